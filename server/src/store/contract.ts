@@ -1,0 +1,134 @@
+import type { Reason, Value } from '@perch/broker-bridge/protocol/values.ts';
+
+/** A board that the fleet knows: one row per (alias, key). At most one key per alias is approved. */
+export interface Device {
+  alias: string;
+  /** The board's X25519 public key, 32 bytes. */
+  key: Uint8Array;
+  status: 'pending' | 'approved' | 'revoked';
+  platform: string;
+  version: string;
+  /** The config version that the board said it runs, 0 for none. */
+  configVersion: number;
+  /** The config version that the board refused last, with its reason. */
+  refused?: { version: number; text: string };
+  /** What the board said last about an update. */
+  update?: { sequence: number; state: string; error?: string; progress?: number };
+  firstSeen: number; // Unix ms
+  lastSeen: number; // Unix ms
+}
+
+/** What a Hello or a record told about a board. Fields left out stay as they are. */
+export type DeviceFacts = Partial<
+  Pick<Device, 'platform' | 'version' | 'configVersion' | 'lastSeen'> & {
+    refused: Device['refused'] | null;
+    update: Device['update'] | null;
+  }
+>;
+
+export interface StoredConfig {
+  alias: string;
+  version: number; // 1, 2, 3, ... per alias
+  text: string; // JSON as the person wrote it
+  items: string[]; // item names; the index is the item's number on the wire
+  created: number; // Unix ms
+}
+
+export interface RecordRow {
+  alias: string;
+  stream: string; // 16 hex digits: who numbered it
+  number: number;
+  timestamp: number; // Unix ms, end of the period
+  synchronised: boolean; // was the board's clock set when it was taken
+  per: number; // ms
+  configVersion: number;
+  version: string;
+  values: Record<string, Value>;
+  errors: Record<string, Reason>;
+  received: number; // Unix ms
+}
+
+/** A release of one platform. The signed manifest is in broker-bridge/src/release.ts. */
+export interface Release {
+  platform: string;
+  version: string;
+  sequence: number;
+  length: number; // bytes of the executable
+  sha256: string; // hex, of the executable
+  objectLength: number; // bytes of the compressed object
+  objectSha256: string; // hex, of the compressed object; also its file name
+  manifest: Uint8Array; // the signed bytes
+  signature: Uint8Array; // Ed25519, 64 bytes
+  created: number; // Unix ms
+}
+
+export interface Enrolment {
+  alias: string;
+  secretSha256: string; // hex; the secret itself is never stored
+  created: number;
+  expires: number;
+}
+
+export type ApproveOutcome =
+  | { ok: true; device: Device }
+  | { ok: false; why: 'unknown' | 'ambiguous'; candidates: Device[] };
+
+export const PENDING_LIMIT = 1000; // pending devices in all; the one seen longest ago goes first
+export const PENDING_PER_ALIAS = 8;
+export const CONFIGS_KEPT = 50; // versions kept per alias (older ones that no record needs may go)
+export const RECORDS_PAGE = 1000;
+
+/**
+ * Where the server keeps what must not be lost. Every method is one transaction: it is on disk when the promise
+ * resolves. Failures of the disk reject with PerchError DISK. Implementations: sqlite.ts; one suite
+ * (contract-suite.ts) runs against each.
+ */
+export interface Store {
+  /** Small server-wide settings, such as the server's own identity. */
+  getSetting(name: string): Promise<string | undefined>;
+  setSetting(name: string, value: string): Promise<void>;
+
+  devices(): Promise<Device[]>;
+  /** The rows of one alias: the approved or revoked one first, then pending ones, newest first. */
+  devicesOf(alias: string): Promise<Device[]>;
+  /** Records that an unknown key asked to be let in; bounded by PENDING_LIMIT and PENDING_PER_ALIAS. Never changes an approved or revoked row. */
+  notePending(device: Pick<Device, 'alias' | 'key' | 'platform' | 'version'>, now: number): Promise<void>;
+  /** Lets a pending or revoked key in; the alias's earlier approved key, if another, becomes revoked. `fingerprint` (its first hex digits) chooses among several. */
+  approve(alias: string, fingerprint?: string): Promise<ApproveOutcome>;
+  /** Revokes the approved key of the alias. False when there is none. */
+  revoke(alias: string): Promise<boolean>;
+  updateDevice(alias: string, key: Uint8Array, facts: DeviceFacts): Promise<void>;
+
+  addEnrolment(enrolment: Enrolment): Promise<void>;
+  /** Uses a one-time secret: approves the key for the alias and deletes the secret, or returns false when it is unknown, expired or for another alias. */
+  redeem(
+    alias: string,
+    secretSha256: string,
+    device: Pick<Device, 'key' | 'platform' | 'version'>,
+    now: number,
+  ): Promise<boolean>;
+
+  /** Adds the next config version for the alias and returns it. */
+  addConfig(alias: string, text: string, items: string[], now: number): Promise<StoredConfig>;
+  /** The newest config of the alias, or the given version. */
+  config(alias: string, version?: number): Promise<StoredConfig | undefined>;
+
+  /**
+   * Stores records exactly once, keyed by (alias, stream, number). Calls that wait at the same time share one commit.
+   * Returns the rows that were new, in order.
+   */
+  addRecords(rows: RecordRow[]): Promise<RecordRow[]>;
+  /** Records of an alias, newest first unless `order` says otherwise; at most RECORDS_PAGE. */
+  records(
+    alias: string,
+    query?: { since?: number; until?: number; limit?: number; order?: 'newest' | 'oldest' },
+  ): Promise<RecordRow[]>;
+
+  /** Adds a release and makes it the wanted one of its platform. Rejects a sequence that is not higher than all before. */
+  addRelease(release: Release): Promise<void>;
+  releases(platform?: string): Promise<Release[]>;
+  /** The newest release of each platform. */
+  wanted(): Promise<Release[]>;
+
+  close(): Promise<void>;
+}
