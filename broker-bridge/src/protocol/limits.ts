@@ -1,0 +1,33 @@
+/** Every limit of the wire, once. firmware-notes/wire.md lists them; protocol tests hold each. */
+
+/** Largest MQTT payload from an agent: 32 KiB. */
+export const REQUEST_LIMIT = 32 * 1024;
+/** Largest MQTT payload from the server: 96 KiB of frame or config and 1 KiB around it. AWS IoT Core caps at 128 KiB. */
+export const RESPONSE_LIMIT = 97 * 1024;
+/** Largest Noise payload in Hello Client; a longer config follows as Reconfigure (Noise section 3 caps messages at 65535). */
+export const HELLO_PAYLOAD_LIMIT = 60_000;
+/** Deepest nesting of arrays and maps in a message. */
+export const DEPTH_LIMIT = 8;
+/** Most CBOR data items in one message. */
+export const NODES_LIMIT = 8192;
+
+/** Most records in one Monitor Record message. */
+export const RECORDS_PER_MESSAGE = 128;
+/** Longest JSON text of a config, in UTF-8 bytes. */
+export const CONFIG_TEXT_LIMIT = 64 * 1024;
+/** Longest reason text, in UTF-8 bytes. */
+export const DETAIL_LIMIT = 256;
+
+/** Update frames: default, largest, and how many may be in flight. */
+export const FRAME_DEFAULT = 64 * 1024;
+export const FRAME_LIMIT = 96 * 1024;
+export const FRAME_LEAST = 1024;
+export const WINDOW_DEFAULT = 4;
+export const WINDOW_LIMIT = 8;
+
+/** How far behind the newest counter a message may be and still be accepted once. */
+export const REPLAY_WINDOW = 256;
+/** A session ends after this many messages in one direction; the agent says Hello again before. */
+export const SESSION_MESSAGES_LIMIT = 2 ** 32;
+/** The agent renews its session after a day, so that keys do not live for ever. */
+export const SESSION_LIFETIME_MS = 24 * 60 * 60 * 1000;

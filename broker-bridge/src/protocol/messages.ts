@@ -1,0 +1,191 @@
+import {
+  bool,
+  bytes,
+  exactly,
+  type Fields,
+  field,
+  type Infer,
+  list,
+  maybe,
+  reasons,
+  struct,
+  text,
+  uint,
+  values,
+} from './fields.ts';
+import {
+  CONFIG_TEXT_LIMIT,
+  DETAIL_LIMIT,
+  FRAME_LEAST,
+  FRAME_LIMIT,
+  RECORDS_PER_MESSAGE,
+  WINDOW_LIMIT,
+} from './limits.ts';
+import { ITEM_NAME_LIMIT, ITEMS_LIMIT } from './values.ts';
+
+const VERSION = text(48);
+const CONFIG_VERSION = uint(2 ** 32 - 1);
+const SEQUENCE = uint(2 ** 40);
+
+/** How far the board is with a release that Version Mismatch offered. */
+export const UPDATE_STATES = ['fetching', 'installed', 'failed'] as const;
+export type UpdateState = (typeof UPDATE_STATES)[number];
+
+const updateReport = struct({
+  sequence: field(1, SEQUENCE),
+  state: field(2, uint(UPDATE_STATES.length - 1)), // index into UPDATE_STATES
+  code: maybe(3, uint(255)), // an error of errors.ts, when failed
+  percent: maybe(4, uint(100)),
+});
+
+/** A config that the agent did not take: it stays on the one before. */
+const refusal = struct({
+  version: field(1, CONFIG_VERSION),
+  detail: field(2, text(DETAIL_LIMIT)),
+});
+
+const config = struct({
+  version: field(1, CONFIG_VERSION),
+  json: field(2, text(CONFIG_TEXT_LIMIT)),
+  // The names of the items; the place in the list is the item's number in value maps.
+  items: field(3, list(text(ITEM_NAME_LIMIT), ITEMS_LIMIT)),
+});
+
+const record = struct({
+  number: field(1, uint()), // in the stream that Hello Server named
+  timestamp: field(2, uint()), // Unix ms, end of the period
+  per: field(3, uint(2 ** 32 - 1)), // ms
+  values: field(4, values()),
+  errors: maybe(5, reasons()),
+  configVersion: maybe(6, CONFIG_VERSION), // when not the message's own
+  unsynchronised: maybe(7, bool()), // true: the clock was not set yet
+});
+
+/** A number that ties a reply to its request: the counter of the sealed request (envelope.ts). */
+const re = uint();
+
+/**
+ * Every message once. `from` says which end may send it; key 0 on the wire is the kind. In Hello the
+ * messages ride inside the Noise handshake; after it they are sealed with the session's keys.
+ */
+export const MESSAGES = {
+  // Hello 1
+  helloServer: {
+    kind: 1,
+    from: 'agent',
+    fields: {
+      version: field(1, VERSION), // the alias is in the topic and in the handshake's prologue
+      platform: field(2, text(16)),
+      configVersion: field(3, CONFIG_VERSION), // 0: none
+      bootId: field(4, exactly(16)),
+      stream: field(5, exactly(8)), // who numbers the records of this session
+      clock: field(6, uint()), // the board's Unix ms
+      synchronised: field(7, bool()),
+      update: maybe(8, updateReport),
+      refused: maybe(9, refusal),
+      secret: maybe(10, exactly(16)), // of the enrolment, until it was used
+    },
+  },
+  // Monitor Record 1
+  monitorRecord: {
+    kind: 2,
+    from: 'agent',
+    fields: {
+      version: field(1, VERSION),
+      configVersion: field(2, CONFIG_VERSION),
+      records: field(3, list(record, RECORDS_PER_MESSAGE)), // may be empty: only news of config or update
+      update: maybe(4, updateReport),
+      refused: maybe(5, refusal),
+    },
+  },
+  // Version Mismatch: the agent asks for the ranges it lacks
+  fetch: {
+    kind: 3,
+    from: 'agent',
+    fields: {
+      object: field(1, exactly(32)), // SHA-256 of the object
+      frame: field(2, uint(FRAME_LIMIT)), // bytes per Executable Bytes message
+      offsets: field(3, list(uint(), WINDOW_LIMIT)), // where each wanted frame starts
+    },
+  },
+  // Hello 2
+  helloClient: {
+    kind: 11,
+    from: 'server',
+    fields: {
+      time: field(1, uint()), // the server's Unix ms
+      config: maybe(2, config), // left out when the agent holds that version
+    },
+  },
+  // Version Mismatch 1
+  versionMismatch: {
+    kind: 12,
+    from: 'server',
+    fields: {
+      re: maybe(1, re), // in reply to a Monitor Record: its records are stored
+      manifest: field(2, bytes(1024, 1)),
+      signature: field(3, exactly(64)),
+    },
+  },
+  // Monitor Record 2
+  ok: {
+    kind: 13,
+    from: 'server',
+    fields: { re: field(1, re) },
+  },
+  // Reconfigure 1
+  reconfigure: {
+    kind: 14,
+    from: 'server',
+    fields: {
+      re: maybe(1, re), // in reply to a Monitor Record: its records are stored
+      config: field(2, config),
+    },
+  },
+  // Not Whitelisted 1
+  notWhitelisted: {
+    kind: 15,
+    from: 'server',
+    fields: {
+      re: maybe(1, re), // its records are not stored
+    },
+  },
+  // Version Mismatch 1: Executable Bytes
+  executableBytes: {
+    kind: 16,
+    from: 'server',
+    fields: {
+      re: field(1, re),
+      offset: field(2, uint()),
+      bytes: field(3, bytes(FRAME_LIMIT, 1)),
+    },
+  },
+  // A request that cannot be answered
+  refused: {
+    kind: 17,
+    from: 'server',
+    fields: {
+      re: field(1, re),
+      code: field(2, uint(255)), // errors.ts
+    },
+  },
+} as const satisfies Record<string, { kind: number; from: 'agent' | 'server'; fields: Fields }>;
+
+export type MessageName = keyof typeof MESSAGES;
+type Body<N extends MessageName> = Infer<(typeof MESSAGES)[N]['fields']>;
+export type MessageOf<N extends MessageName> = { name: N } & Body<N>;
+export type Message = { [N in MessageName]: MessageOf<N> }[MessageName];
+export type AgentMessageName = {
+  [N in MessageName]: (typeof MESSAGES)[N]['from'] extends 'agent' ? N : never;
+}[MessageName];
+export type AgentMessage = MessageOf<AgentMessageName>;
+export type ServerMessageName = Exclude<MessageName, AgentMessageName>;
+export type ServerMessage = MessageOf<ServerMessageName>;
+
+export type WireRecord = Infer<(typeof record)['fields']>;
+export type WireConfig = Infer<(typeof config)['fields']>;
+export type WireUpdate = Infer<(typeof updateReport)['fields']>;
+export type WireRefusal = Infer<(typeof refusal)['fields']>;
+
+/** A frame size within the limits, or undefined. */
+export const isFrameSize = (size: number): boolean => size >= FRAME_LEAST && size <= FRAME_LIMIT;
