@@ -174,13 +174,14 @@ export const MESSAGES = {
 export type MessageName = keyof typeof MESSAGES;
 type Body<N extends MessageName> = Infer<(typeof MESSAGES)[N]['fields']>;
 export type MessageOf<N extends MessageName> = { name: N } & Body<N>;
-export type Message = { [N in MessageName]: MessageOf<N> }[MessageName];
+type Each<N extends MessageName> = { [K in N]: MessageOf<K> }[N];
+export type Message = Each<MessageName>;
 export type AgentMessageName = {
   [N in MessageName]: (typeof MESSAGES)[N]['from'] extends 'agent' ? N : never;
 }[MessageName];
-export type AgentMessage = MessageOf<AgentMessageName>;
+export type AgentMessage = Each<AgentMessageName>;
 export type ServerMessageName = Exclude<MessageName, AgentMessageName>;
-export type ServerMessage = MessageOf<ServerMessageName>;
+export type ServerMessage = Each<ServerMessageName>;
 
 export type WireRecord = Infer<(typeof record)['fields']>;
 export type WireConfig = Infer<(typeof config)['fields']>;

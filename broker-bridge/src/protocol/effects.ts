@@ -1,0 +1,36 @@
+import type { ErrorCode } from './errors.ts';
+import type { ServerMessage, WireConfig, WireRefusal, WireUpdate } from './messages.ts';
+
+/** What the agent's rounds ask its runner to do, in order. */
+export type AgentEffect =
+  | { do: 'sayHello' } // Hello 1, under a new handshake
+  | { do: 'report' } // Monitor Record 1: what the outbox has, up to the message's limits
+  | { do: 'acknowledge' } // the records of the open exchange are stored: the outbox lets them go
+  | { do: 'applyConfig'; config: WireConfig }
+  | { do: 'offerRelease'; manifest: Uint8Array; signature: Uint8Array }
+  | { do: 'takeFrame'; re: number; offset: number; bytes: Uint8Array }
+  | { do: 'fetchRefused'; re: number; code: ErrorCode }
+  | { do: 'terminate' } // the exchange is over; a per-exchange connection closes when nothing else is under way
+  | { do: 'endSession' }
+  | { do: 'startTimer'; timer: AgentTimer; ms: number }
+  | { do: 'stopTimer'; timer: AgentTimer }
+  | { do: 'note'; event: string };
+
+/** reply: an answer is due; retry: back-off before the next Hello; renew: the session is old enough to be replaced. */
+export type AgentTimer = 'reply' | 'retry' | 'renew';
+
+/** What the server's rounds ask its runner to do, in order: a reply behind a store is sent after the commit. */
+export type ServerEffect =
+  | { do: 'redeem' } // the secret of an enrolment whitelists this key
+  | { do: 'notePending' } // show the key to a person
+  | { do: 'openSession' } // keep the handshake's keys; confirmed by the first message that opens under them
+  | { do: 'endSession' }
+  | { do: 'confirm' } // note what Hello told
+  | { do: 'store' } // the records, in one transaction
+  | { do: 'reply'; message: 'ok' | 'helloClient' | 'versionMismatch' | 'reconfigure' | 'notWhitelisted' }
+  | { do: 'push'; message: 'versionMismatch' | 'reconfigure' } // the server opens the exchange
+  | { do: 'sendFrames' }
+  | { do: 'hint' } // an unauthenticated "say Hello again"
+  | { do: 'noteGone' };
+
+export type { ServerMessage, WireConfig, WireRefusal, WireUpdate };
