@@ -1,0 +1,161 @@
+import { type Static, Type } from '@sinclair/typebox';
+import {
+  Conversion,
+  closed,
+  type DriverSpec,
+  Key,
+  rangeFaults,
+  type SensorFault,
+  SensorId,
+  withUnit,
+} from './common.ts';
+
+/** What each part of /proc gives, in the order of the items (proc(5), statvfs(3)). Units are UCUM. */
+export const PROC_ITEMS = {
+  load: [
+    { key: 'load1', unit: '1' },
+    { key: 'load5', unit: '1' },
+    { key: 'load15', unit: '1' },
+  ],
+  memory: [
+    { key: 'memTotal', unit: 'By' },
+    { key: 'memAvailable', unit: 'By' },
+  ],
+  disk: [
+    { key: 'diskTotal', unit: 'By' },
+    { key: 'diskFree', unit: 'By' },
+  ],
+  uptime: [{ key: 'uptime', unit: 's' }],
+} as const;
+export type ProcPart = keyof typeof PROC_ITEMS;
+
+/** The kernel's classes that sensors are found in: /sys/class/hwmon, /sys/class/thermal, /sys/bus/iio/devices. */
+export const SYSFS_CLASSES = ['hwmon', 'thermal', 'iio'] as const;
+export type SysfsClass = (typeof SYSFS_CLASSES)[number];
+
+const ChipName = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_.,+-]{0,63}$',
+  description: "the chip's name as the kernel says it (perch probe lists them)",
+});
+
+const SysfsSensor = closed({
+  id: SensorId,
+  driver: Type.Literal('sysfs'),
+  proc: Type.Optional(
+    Type.Array(
+      Type.Union([
+        Type.Literal('load'),
+        Type.Literal('memory'),
+        Type.Literal('disk'),
+        Type.Literal('uptime'),
+      ]),
+      {
+        minItems: 1,
+        maxItems: 4,
+        uniqueItems: true,
+        description: 'one or more of "load", "memory", "disk", "uptime", each once',
+      },
+    ),
+  ),
+  path: Type.Optional(
+    Type.String({
+      pattern: '^/[^\\u0000]{0,255}$',
+      description: 'a folder on the disk that "disk" measures; "/" if not given',
+    }),
+  ),
+  match: Type.Optional(
+    closed(
+      {
+        hwmon: Type.Optional(ChipName),
+        thermal: Type.Optional(ChipName),
+        iio: Type.Optional(ChipName),
+        device: Type.Optional(ChipName),
+      },
+      {
+        description:
+          'one of {"hwmon": name}, {"thermal": type} or {"iio": name}; add "device" (such as "1-0018") where two chips have one name',
+      },
+    ),
+  ),
+  file: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9_-]{1,64}$',
+      description: 'a file in the chip\'s folder, such as "temp1_input"',
+    }),
+  ),
+  key: Type.Optional(Key),
+  ...Conversion,
+  discover: Type.Optional(
+    Type.Array(Type.Union([Type.Literal('hwmon'), Type.Literal('thermal'), Type.Literal('iio')]), {
+      minItems: 1,
+      maxItems: 3,
+      uniqueItems: true,
+      description: 'one or more of "hwmon", "thermal", "iio", each once',
+    }),
+  ),
+});
+export type SysfsSensor = Static<typeof SysfsSensor>;
+
+const FORMS = ['proc', 'match', 'discover'] as const;
+/** Which members belong to which form, beside id and driver. */
+const MEMBERS: Record<(typeof FORMS)[number], readonly string[]> = {
+  proc: ['proc', 'path'],
+  match: ['match', 'file', 'key', 'scale', 'offset', 'unit', 'range'],
+  discover: ['discover'],
+};
+
+function check(sensor: SysfsSensor): SensorFault[] {
+  const given = FORMS.filter((form) => sensor[form] !== undefined);
+  const [form] = given;
+  if (form === undefined || given.length > 1) {
+    return [
+      {
+        path: given.length > 1 ? [given[1]!] : [],
+        message: `a sysfs sensor has exactly one of "proc", "match" and "discover"; this has ${given.length}`,
+        hint: 'write one sensor for each form',
+      },
+    ];
+  }
+  const faults: SensorFault[] = Object.keys(sensor)
+    .filter((name) => name !== 'id' && name !== 'driver' && !MEMBERS[form].includes(name))
+    .map((name) => ({
+      path: [name],
+      message: `"${name}" means nothing beside "${form}"`,
+      hint: `members beside "${form}": ${MEMBERS[form].filter((other) => other !== form).join(', ') || 'none'}`,
+    }));
+  if (sensor.path !== undefined && sensor.proc && !sensor.proc.includes('disk'))
+    faults.push({
+      path: ['path'],
+      message: '"path" is only for "disk"',
+      hint: 'add "disk" to "proc" or drop "path"',
+    });
+  if (sensor.match) {
+    const { device: _, ...classes } = sensor.match;
+    if (Object.keys(classes).length !== 1)
+      faults.push({
+        path: ['match'],
+        message: 'match names exactly one of "hwmon", "thermal" and "iio"',
+        hint: 'such as {"hwmon": "cpu_thermal"}',
+      });
+    if (sensor.file === undefined)
+      faults.push({
+        path: ['file'],
+        message: '"file" is missing',
+        hint: 'name the file to read, such as "temp1_input" (hwmon), "temp" (thermal) or "in_temp_input" (iio)',
+      });
+    faults.push(...rangeFaults(sensor.range, ['range']));
+  }
+  return faults;
+}
+
+/** The sysfs driver: /proc, one file of a chip found by name, or all that is there. Discovered items have no name beforehand. */
+export const SYSFS: DriverSpec<SysfsSensor> & { schema: typeof SysfsSensor } = {
+  schema: SysfsSensor,
+  bus: undefined,
+  items(sensor) {
+    if (sensor.proc) return sensor.proc.flatMap((part) => [...PROC_ITEMS[part]]);
+    if (sensor.match) return [withUnit(sensor.key ?? 'value', sensor.unit)];
+    return [];
+  },
+  check,
+};

@@ -1,0 +1,43 @@
+import { BUILT_IN_DEFS } from './built-in-defs.ts';
+import { DRIVERS } from './drivers.ts';
+import { BUSES, DEFS, DefSensor, Outline } from './schema.ts';
+
+/**
+ * The JSON Schema (draft-07) of a config as plain data, for editors and documentation. It says the form; the checks of
+ * meaning, such as an unknown bus, are parseConfig's alone.
+ */
+export function configJsonSchema(): Record<string, unknown> {
+  const schema = JSON.parse(JSON.stringify(Outline)) as {
+    properties: Record<string, Record<string, unknown>>;
+  };
+  const record = (choices: object) => {
+    const options = Object.values(choices);
+    return options.length === 1 ? options[0] : { anyOf: options };
+  };
+  const fill = (member: string, choices: object): void => {
+    const patterns = schema.properties[member]!.patternProperties as Record<string, unknown>;
+    for (const pattern of Object.keys(patterns)) patterns[pattern] = record(choices);
+  };
+  fill('buses', BUSES);
+  fill('defs', DEFS);
+  const reserved = Object.keys(DRIVERS);
+  schema.properties.sensors!.items = {
+    anyOf: [
+      ...Object.values(DRIVERS).map((driver) => driver.schema),
+      {
+        ...DefSensor,
+        properties: {
+          ...DefSensor.properties,
+          driver: {
+            ...DefSensor.properties.driver,
+            not: { enum: reserved },
+            examples: Object.keys(BUILT_IN_DEFS),
+          },
+        },
+      },
+    ],
+  };
+  return JSON.parse(
+    JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', title: 'Perch config', ...schema }),
+  ) as Record<string, unknown>;
+}

@@ -1,0 +1,41 @@
+/** Every limit of a config, once. `parse.ts` and the drivers' schemas enforce them; `firmware-notes/config.md` lists them. */
+
+/** Longest config in UTF-8 bytes. */
+export const CONFIG_LIMIT = 65_536;
+/** Deepest nesting of objects and arrays. */
+export const DEPTH_LIMIT = 16;
+/** Most faults that one answer names; the rest shows after these are mended. */
+export const FAULTS_LIMIT = 20;
+
+export const SENSORS_LIMIT = 128;
+export const BUSES_LIMIT = 16;
+export const DEFS_LIMIT = 64;
+/** Most values of one sensor. */
+export const VALUES_LIMIT = 64;
+
+/** Shortest and longest period, in ms: 100 ms to 24 h. */
+export const PERIOD_MIN = 100;
+export const PERIOD_MAX = 86_400_000;
+/** Shortest and longest silence deadline of a serial bus, in ms, and what holds when none is given. */
+export const SILENCE_MIN = 100;
+export const SILENCE_MAX = 86_400_000;
+export const SILENCE_DEFAULT = 60_000;
+
+/** Steps in one pass over an I2C device, and in its set-up. */
+export const STEPS_LIMIT = 32;
+/** Most bytes of one I2C read or write. */
+export const TRANSFER_LIMIT = 64;
+/** Longest single delay, and longest wait of one poll, in ms. */
+export const DELAY_LIMIT = 2_000;
+/** Longest sum of all delays and polls of one pass, in ms. */
+export const PASS_LIMIT = 10_000;
+/** Shortest pause between two questions of a poll, in ms, and what holds when none is given. */
+export const POLL_PAUSE_MIN = 1;
+export const POLL_PAUSE_DEFAULT = 5;
+/** Widest bit field: whole numbers stay exact in a double. */
+export const FIELD_BITS_LIMIT = 48;
+
+/** Longest line of a serial source, in bytes, without its delimiter. */
+export const LINE_LIMIT = 1_024;
+/** Longest regular expression, in characters. */
+export const REGEX_LIMIT = 512;

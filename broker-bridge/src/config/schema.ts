@@ -1,0 +1,121 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { BUILT_IN_DEFS } from './built-in-defs.ts';
+import { closed, Duration, NAME_PATTERN } from './common.ts';
+import { DefSensor, I2cMapDef } from './driver-i2c-map.ts';
+import type { DriverSensor } from './drivers.ts';
+import { driverSpec } from './drivers.ts';
+import { BUSES_LIMIT, DEFS_LIMIT, SENSORS_LIMIT } from './limits.ts';
+
+const I2cBus = closed({
+  type: Type.Literal('i2c'),
+  path: Type.Optional(Type.String({ pattern: '^/dev/i2c-[0-9]{1,3}$', description: 'such as "/dev/i2c-1"' })),
+  adapter: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: "the adapter's name as the kernel says it (perch probe lists them)",
+    }),
+  ),
+});
+export type I2cBusConfig = Static<typeof I2cBus>;
+
+const SerialBus = closed({
+  type: Type.Literal('serial'),
+  path: Type.Optional(
+    Type.String({
+      pattern:
+        '^/dev/[A-Za-z0-9_-][A-Za-z0-9_.:+-]{0,127}$|^/dev/serial/by-(id|path)/[A-Za-z0-9_.:+-]{1,200}$',
+      description: 'such as "/dev/ttyUSB0" or "/dev/serial/by-id/..."',
+    }),
+  ),
+  match: Type.Optional(
+    closed(
+      {
+        usbSerial: Type.Optional(
+          Type.String({ pattern: '^[!-~]{1,64}$', description: "the USB adapter's serial number" }),
+        ),
+        byId: Type.Optional(
+          Type.String({ pattern: '^[A-Za-z0-9_.:+-]{1,200}$', description: 'a name in /dev/serial/by-id' }),
+        ),
+      },
+      {
+        minProperties: 1,
+        maxProperties: 1,
+        description: '{"usbSerial": serial number} or {"byId": name in /dev/serial/by-id}',
+      },
+    ),
+  ),
+  baud: Type.Integer({ minimum: 50, maximum: 4_000_000, description: 'bits per second, such as 9600' }),
+  dataBits: Type.Optional(
+    Type.Integer({ minimum: 5, maximum: 8, description: '5, 6, 7 or 8 (the default)' }),
+  ),
+  stopBits: Type.Optional(Type.Integer({ minimum: 1, maximum: 2, description: '1 (the default) or 2' })),
+  parity: Type.Optional(
+    Type.Union([Type.Literal('none'), Type.Literal('even'), Type.Literal('odd')], {
+      description: '"none" (the default), "even" or "odd"',
+    }),
+  ),
+  silence: Type.Optional(Duration),
+});
+export type SerialBusConfig = Static<typeof SerialBus>;
+
+/** Every type of bus. A new type is one schema here and one file in the agent's sensors/buses. */
+export const BUSES = { i2c: I2cBus, serial: SerialBus } as const;
+export type BusConfig = I2cBusConfig | SerialBusConfig;
+
+/** Every kind of def. */
+export const DEFS = { 'i2c-map': I2cMapDef } as const;
+
+export type Sensor = DriverSensor | DefSensor;
+
+/** A config as it is written. `parseConfig` is the only way to one. */
+export type Config = {
+  period: string;
+  buses?: Record<string, BusConfig>;
+  defs?: Record<string, I2cMapDef>;
+  sensors: Sensor[];
+};
+
+const named = (limit: number, what: string) => ({
+  additionalProperties: false,
+  maxProperties: limit,
+  description: `up to ${limit} ${what}; a name is a letter, then up to 31 letters, digits, _ or -`,
+});
+const Tagged = <K extends string>(tag: K) => Type.Object({ [tag]: Type.String() });
+const NameKey = Type.String({ pattern: NAME_PATTERN });
+
+/**
+ * The outer form only: each bus, def and sensor is an object with its tag. parse.ts then checks each against the one
+ * schema that its tag names, so that a fault says what is wrong there and not "expected union value".
+ */
+export const Outline = closed({
+  period: Duration,
+  buses: Type.Optional(Type.Record(NameKey, Tagged('type'), named(BUSES_LIMIT, 'buses'))),
+  defs: Type.Optional(Type.Record(NameKey, Tagged('kind'), named(DEFS_LIMIT, 'defs'))),
+  sensors: Type.Array(Type.Object({ id: Type.String(), driver: Type.String() }), {
+    maxItems: SENSORS_LIMIT,
+    description: `up to ${SENSORS_LIMIT} sensors, each with "id" and "driver"`,
+  }),
+});
+
+export { DefSensor };
+
+/** The def that a sensor's driver names: the config's own, else a built-in one. */
+export function defOf(config: Pick<Config, 'defs'>, driver: string): I2cMapDef | undefined {
+  if (config.defs && Object.hasOwn(config.defs, driver)) return config.defs[driver];
+  return Object.hasOwn(BUILT_IN_DEFS, driver) ? BUILT_IN_DEFS[driver] : undefined;
+}
+
+/** The sensor with its def filled in; undefined if its driver is neither built in nor a def. */
+export function resolveSensor(config: Pick<Config, 'defs'>, sensor: Sensor): DriverSensor | undefined {
+  if (driverSpec(sensor.driver)) return sensor as DriverSensor;
+  const def = defOf(config, sensor.driver);
+  if (!def) return undefined;
+  const { id, bus, address, values: changes } = sensor as DefSensor;
+  const { kind, note: _, values, ...steps } = def;
+  const changed = Object.entries(values).map(
+    ([name, value]) =>
+      [name, { ...value, ...(changes && Object.hasOwn(changes, name) ? changes[name] : {}) }] as const,
+  );
+  return { id, driver: kind, bus, address, ...steps, values: Object.fromEntries(changed) };
+}
