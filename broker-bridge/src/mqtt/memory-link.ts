@@ -76,7 +76,9 @@ export class MemoryLink implements Link {
     const pattern = filter
       .replace(/^\$share\/[^/]+\//, '')
       .split('/')
-      .map((level) => (level === '+' ? '[^/]+' : level === '#' ? '.*' : level.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
+      .map((level) =>
+        level === '+' ? '[^/]+' : level === '#' ? '.*' : level.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+      )
       .join('/');
     this.#filters.push(new RegExp(`^${pattern}$`));
   }

@@ -107,7 +107,10 @@ export class MqttLink implements Link {
       this.#up = true;
       this.#events.up();
     };
-    if (this.#filters.length === 0) return ready();
+    if (this.#filters.length === 0) {
+      ready();
+      return;
+    }
     client.subscribe(this.#filters, { qos: this.#options.qos ?? 0 }, (error, granted) => {
       const refused = granted?.find((grant) => grant.qos === 128);
       if (error || refused) {
