@@ -75,7 +75,8 @@ export type ApproveOutcome =
 
 export const PENDING_LIMIT = 1000; // pending devices in all; the one seen longest ago goes first
 export const PENDING_PER_ALIAS = 8;
-export const CONFIGS_KEPT = 50; // versions kept per alias (older ones that no record needs may go)
+export const REVOKED_PER_ALIAS = 8; // revoked keys kept per alias; a key that is forgotten is as unknown as a stranger's
+export const CONFIGS_KEPT = 50; // versions kept per alias; beside them stays what a device of the alias says it runs
 export const RECORDS_PAGE = 1000;
 
 /**
@@ -93,12 +94,19 @@ export interface Store {
   devicesOf(alias: string): Promise<Device[]>;
   /** Records that an unknown key asked to be let in; bounded by PENDING_LIMIT and PENDING_PER_ALIAS. Never changes an approved or revoked row. */
   notePending(device: Pick<Device, 'alias' | 'key' | 'platform' | 'version'>, now: number): Promise<void>;
-  /** Lets a pending or revoked key in; the alias's earlier approved key, if another, becomes revoked. `fingerprint` (its first hex digits) chooses among several. */
+  /**
+   * Lets a pending or revoked key in; the alias's earlier approved key, if another, becomes revoked. `fingerprint` (its
+   * first hex digits) chooses among several. Without it only pending keys are meant, or, when there are none and no
+   * key is approved, revoked ones: so it never swaps a running board for one that was thrown out. Candidates are the
+   * keys that were meant, or with 'unknown' all keys of the alias.
+   */
   approve(alias: string, fingerprint?: string): Promise<ApproveOutcome>;
   /** Revokes the approved key of the alias. False when there is none. */
   revoke(alias: string): Promise<boolean>;
+  /** Changes what is known of a device; does nothing when there is no such device. Shares commits with addRecords. */
   updateDevice(alias: string, key: Uint8Array, facts: DeviceFacts): Promise<void>;
 
+  /** Keeps a one-time secret. An alias has one at a time: a new one replaces the one before. Expired ones go. */
   addEnrolment(enrolment: Enrolment): Promise<void>;
   /** Uses a one-time secret: approves the key for the alias and deletes the secret, or returns false when it is unknown, expired or for another alias. */
   redeem(
@@ -114,21 +122,24 @@ export interface Store {
   config(alias: string, version?: number): Promise<StoredConfig | undefined>;
 
   /**
-   * Stores records exactly once, keyed by (alias, stream, number). Calls that wait at the same time share one commit.
-   * Returns the rows that were new, in order.
+   * Stores records exactly once, keyed by (alias, stream, number); of two with one key the first stays. Calls that wait
+   * at the same time share one commit, and its failure rejects them all. Returns the rows that were new, in order.
+   * Rejects with BUSY when too much waits for the disk already.
    */
   addRecords(rows: RecordRow[]): Promise<RecordRow[]>;
-  /** Records of an alias, newest first unless `order` says otherwise; at most RECORDS_PAGE. */
+  /** Records of an alias with since <= timestamp <= until, newest first unless `order` says otherwise; at most RECORDS_PAGE. */
   records(
     alias: string,
     query?: { since?: number; until?: number; limit?: number; order?: 'newest' | 'oldest' },
   ): Promise<RecordRow[]>;
 
-  /** Adds a release and makes it the wanted one of its platform. Rejects a sequence that is not higher than all before. */
+  /** Adds a release and makes it the wanted one of its platform. Rejects (OLD_RELEASE) a sequence that is not higher than all before of that platform. */
   addRelease(release: Release): Promise<void>;
+  /** Newest first within a platform. */
   releases(platform?: string): Promise<Release[]>;
   /** The newest release of each platform. */
   wanted(): Promise<Release[]>;
 
+  /** Commits what waits and lets go of the database. Harmless when closed already. */
   close(): Promise<void>;
 }

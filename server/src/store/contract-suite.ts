@@ -1,0 +1,34 @@
+import type { Store } from './contract.ts';
+import { fleetContract } from './contract-suite-fleet.ts';
+import { recordContract } from './contract-suite-records.ts';
+import { releaseContract } from './contract-suite-releases.ts';
+
+/** A store on fresh storage, and what the suite needs to do to it. */
+export interface Opened {
+  store: Store;
+  /** Closes the store and opens the same storage again. */
+  reopen(): Promise<Store>;
+  /** Closes what is open and removes the storage. */
+  destroy(): Promise<void>;
+  /** How another process opens the same storage: `(await import(module))[name](location)`. */
+  opener: { module: string; name: string; location: string };
+}
+
+export type OpenStore = () => Promise<Opened>;
+
+/** Everything that contract.ts promises, as tests. Each implementation of Store runs it. */
+export function runStoreContract(name: string, open: OpenStore): void {
+  recordContract(name, open);
+  fleetContract(name, open);
+  releaseContract(name, open);
+}
+
+/** Runs `body` with a store on fresh storage that is removed afterwards. */
+export async function withStore(open: OpenStore, body: (opened: Opened) => Promise<void>): Promise<void> {
+  const opened = await open();
+  try {
+    await body(opened);
+  } finally {
+    await opened.destroy();
+  }
+}

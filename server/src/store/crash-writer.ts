@@ -1,0 +1,21 @@
+// A child process of the contract suite: stores records for ever, and writes the numbers of each batch to its standard
+// output once they are acknowledged. The suite kills it. Arguments: module, function name, location.
+import { writeSync } from 'node:fs';
+import type { Store } from './contract.ts';
+import { recordOf } from './test-rows.ts';
+
+const [module, name, location] = process.argv.slice(2) as [string, string, string];
+const imported = (await import(module)) as Record<string, (location: string) => Promise<Store>>;
+const store = await imported[name]!(location);
+
+let next = 1;
+async function writer(): Promise<void> {
+  for (;;) {
+    const first = next;
+    next += 5;
+    const rows = [0, 1, 2, 3, 4].map((step) => recordOf({ number: first + step }));
+    const stored = await store.addRecords(rows);
+    writeSync(1, `${stored.map((row) => row.number).join(' ')}\n`);
+  }
+}
+await Promise.all(Array.from({ length: 8 }, writer));

@@ -1,0 +1,75 @@
+/** "Prch": marks a SQLite file as Perch's own (PRAGMA application_id). */
+export const APPLICATION_ID = 0x50726368;
+
+/** Each entry brings a database from the schema of its index to the next (PRAGMA user_version). Only ever append. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE devices (
+    alias TEXT NOT NULL,
+    key BLOB NOT NULL CHECK (length(key) = 32),
+    digest TEXT NOT NULL, -- SHA-256 of the key in hex; a fingerprint is its head
+    status TEXT NOT NULL CHECK (status IN ('pending', 'approved', 'revoked')),
+    platform TEXT NOT NULL,
+    version TEXT NOT NULL,
+    config_version INTEGER NOT NULL,
+    refused TEXT, -- JSON
+    update_report TEXT, -- JSON
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    PRIMARY KEY (alias, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX devices_one_approved ON devices (alias) WHERE status = 'approved';
+  CREATE INDEX devices_pending ON devices (last_seen) WHERE status = 'pending';
+
+  CREATE TABLE enrolments (
+    alias TEXT PRIMARY KEY, -- one secret at a time
+    secret_sha256 TEXT NOT NULL UNIQUE,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE configs (
+    alias TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    items TEXT NOT NULL, -- JSON
+    created INTEGER NOT NULL,
+    PRIMARY KEY (alias, version)
+  ) STRICT;
+
+  CREATE TABLE records (
+    alias TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    timestamp INTEGER NOT NULL,
+    synchronised INTEGER NOT NULL,
+    per INTEGER NOT NULL,
+    config_version INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    "values" TEXT NOT NULL, -- JSON
+    errors TEXT NOT NULL, -- JSON
+    received INTEGER NOT NULL,
+    PRIMARY KEY (alias, stream, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX records_by_time ON records (alias, timestamp, stream, number);
+
+  CREATE TABLE releases (
+    platform TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    object_length INTEGER NOT NULL,
+    object_sha256 TEXT NOT NULL,
+    manifest BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (platform, sequence)
+  ) STRICT;
+  `,
+];
