@@ -21,7 +21,6 @@ export type AgentTimer = 'reply' | 'retry' | 'renew';
 
 /** What the server's rounds ask its runner to do, in order: a reply behind a store is sent after the commit. */
 export type ServerEffect =
-  | { do: 'redeem' } // the secret of an enrolment whitelists this key
   | { do: 'notePending' } // show the key to a person
   | { do: 'openSession' } // keep the handshake's keys; confirmed by the first message that opens under them
   | { do: 'endSession' }

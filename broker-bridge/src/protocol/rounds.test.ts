@@ -189,7 +189,7 @@ test('a link that comes back with live keys needs no new Hello', () => {
 });
 
 test('the server stores before it answers, in each answer that acknowledges', () => {
-  const facts = { whitelisted: true, enrolled: false, versionMatches: true, configMatches: true };
+  const facts = { whitelisted: true, versionMatches: true, configMatches: true };
   for (const change of [{}, { versionMatches: false }, { configMatches: false }]) {
     const s = serve('live', { on: 'monitorRecord', ...facts, ...change });
     assert.deepEqual(doings(s.effects), ['confirm', 'store', 'reply']);
@@ -199,7 +199,7 @@ test('the server stores before it answers, in each answer that acknowledges', ()
 });
 
 test('a Hello, which can be replayed, opens keys beside a live session and never ends it', () => {
-  const facts = { whitelisted: true, enrolled: false, versionMatches: true, configMatches: true };
+  const facts = { whitelisted: true, versionMatches: true, configMatches: true };
   const s = serve('live', { on: 'hello', ...facts });
   assert.ok(!doings(s.effects).includes('endSession'));
   assert.ok(!doings(s.effects).includes('confirm'));

@@ -8,10 +8,8 @@ export interface ServerState {
 
 /** What was looked up for the decision. */
 export interface Facts {
-  /** Alias and key together are on the whitelist. */
+  /** Alias and key together are on the whitelist, where the one-time secret of an enrolment may just have put them. */
   whitelisted: boolean;
-  /** The secret that Hello carried is one of an enrolment of this alias, so it will whitelist the key. */
-  enrolled: boolean;
   /** The agent runs the wanted version, or said that it has this release in hand or gave it up. */
   versionMatches: boolean;
   /** The agent runs the newest config, or said that it refused that one. */
@@ -34,17 +32,14 @@ export type ServerInput = Facts & {
 const ALL: ServerState['phase'][] = ['none', 'greeted', 'live'];
 const SESSION: ServerState['phase'][] = ['greeted', 'live'];
 
-const notWhitelisted = (_: ServerState, i: ServerInput): boolean => !i.whitelisted && !i.enrolled;
+const notWhitelisted = (_: ServerState, i: ServerInput): boolean => !i.whitelisted;
 const otherVersion = (_: ServerState, i: ServerInput): boolean => !i.versionMatches;
 const otherConfig = (_: ServerState, i: ServerInput): boolean => !i.configMatches;
-
-/** A Hello never ends a live session: only the first message under the new keys does (a Hello can be replayed). */
-const letIn = (i: ServerInput): ServerEffect[] => (i.whitelisted ? [] : [{ do: 'redeem' }]);
 
 type ServerRow = Row<ServerState, ServerInput, ServerEffect>;
 
 export const SERVER_ROUNDS: readonly ServerRow[] = [
-  // --- Hello
+  // --- Hello. It never ends a live session, as a Hello can be replayed: only the first message under the new keys does.
   {
     in: ALL,
     on: 'hello',
@@ -59,14 +54,14 @@ export const SERVER_ROUNDS: readonly ServerRow[] = [
     when: otherVersion,
     round: 'Hello 2a Version Mismatch',
     to: 'greeted',
-    effects: (_, i) => [...letIn(i), { do: 'openSession' }, { do: 'reply', message: 'versionMismatch' }],
+    effects: () => [{ do: 'openSession' }, { do: 'reply', message: 'versionMismatch' }],
   },
   {
     in: ALL,
     on: 'hello',
     round: 'Hello 2 Hello Client',
     to: 'greeted',
-    effects: (_, i) => [...letIn(i), { do: 'openSession' }, { do: 'reply', message: 'helloClient' }],
+    effects: () => [{ do: 'openSession' }, { do: 'reply', message: 'helloClient' }],
   },
 
   // --- Monitor Record. Versions and configs that differ do not make its records less true: they are stored before the reply.

@@ -1,0 +1,329 @@
+import { decodeMessage, encodeMessage } from '@perch/broker-bridge/protocol/codec.ts';
+import type { ServerEffect } from '@perch/broker-bridge/protocol/effects.ts';
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
+import { ERRORS, type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
+import { Handshake, prologueOf } from '@perch/broker-bridge/protocol/handshake.ts';
+import { HELLO_PAYLOAD_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
+import type {
+  Message,
+  MessageOf,
+  ServerMessage,
+  WireConfig,
+} from '@perch/broker-bridge/protocol/messages.ts';
+import type { KeyPair, Primitives } from '@perch/broker-bridge/protocol/primitives.ts';
+import { decide } from '@perch/broker-bridge/protocol/rounds.ts';
+import { type Facts, SERVER_ROUNDS, type ServerInput } from '@perch/broker-bridge/protocol/server-rounds.ts';
+import { Session } from '@perch/broker-bridge/protocol/session.ts';
+import { aliasOfRequest, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
+import { factsOf, sameTold, told, updateOf } from './board-facts.ts';
+import type { FleetView } from './fleet-view.ts';
+import { planFrames } from './frames.ts';
+import { configVersionsOf, rowsOf } from './ingest.ts';
+import { RateLimit } from './rate-limit.ts';
+import { type Peer, SessionTable } from './session-table.ts';
+import type { RecordRow, Store, StoredConfig } from './store/contract.ts';
+
+/** Hellos: the public-key work of each costs about 0.1 ms, so a flood of them is bounded per alias and in all. */
+export const HELLO_RATE = {
+  perAlias: { burst: 20, perSecond: 2 },
+  inAll: { burst: 2_000, perSecond: 1_000 },
+};
+/** Unauthenticated hints that the server gives: one per alias in two seconds. */
+export const HINT_RATE = { burst: 1, perSecond: 0.5 };
+const RATE_KEYS = 10_000;
+
+export interface DispatcherOptions {
+  store: Store;
+  view: FleetView;
+  primitives: Primitives;
+  identity: KeyPair;
+  prefix: string;
+  publish(topic: string, payload: Uint8Array): void;
+  readObject(sha256: string, offset: number, length: number): Promise<Uint8Array>;
+  now(): number; // Unix ms
+  sha256Hex(bytes: Uint8Array): string;
+  onRecords?(rows: RecordRow[]): void;
+  onNote?(note: Note): void;
+}
+
+/** Something that a person who looks after the server may want to see. */
+export interface Note {
+  alias?: string;
+  code?: ErrorCode;
+  text: string;
+}
+
+/** Takes the agents' messages, asks server-rounds.ts what to do, and does it. */
+export class Dispatcher {
+  readonly sessions = new SessionTable();
+  /** Messages by what became of them: rounds by name, faults by error code. */
+  readonly counters = new Map<string, number>();
+  readonly #o: DispatcherOptions;
+  readonly #hellos = new RateLimit({ ...HELLO_RATE.perAlias, keys: RATE_KEYS });
+  readonly #allHellos = new RateLimit({ ...HELLO_RATE.inAll, keys: 1 });
+  readonly #hints = new RateLimit({ ...HINT_RATE, keys: RATE_KEYS });
+
+  constructor(options: DispatcherOptions) {
+    this.#o = options;
+  }
+
+  /** One payload from the broker. Never throws: a fault is counted and noted. */
+  async handle(topic: string, payload: Uint8Array): Promise<void> {
+    const alias = aliasOfRequest(this.#o.prefix, topic);
+    try {
+      if (alias === undefined) throw new PerchError('BAD_ALIAS', 'a topic that names no alias');
+      const envelope = decodeEnvelope(payload, 'agent');
+      if (envelope.type === 'hello') await this.#hello(alias, envelope);
+      else if (envelope.type === 'sealed') await this.#sealed(alias, envelope);
+      else await this.#run(alias, { on: 'gone', ...NO_FACTS }, {});
+    } catch (error) {
+      this.#fault(alias, error);
+    }
+  }
+
+  /** A command changed something that a connected board should hear of at once. */
+  async changed(
+    alias: string,
+    on: 'configChanged' | 'releaseChanged' | 'approved' | 'revoked',
+  ): Promise<void> {
+    const peer = this.sessions.reachable(alias);
+    try {
+      const facts = peer === undefined ? NO_FACTS : await this.#facts(peer, peer.told);
+      await this.#run(alias, { on, ...facts }, peer === undefined ? {} : { peer });
+    } catch (error) {
+      this.#fault(alias, error);
+    }
+  }
+
+  #fault(alias: string | undefined, error: unknown): void {
+    const code = error instanceof PerchError ? error.code : 'MALFORMED';
+    this.#count(code);
+    const text = error instanceof Error ? error.message : String(error);
+    this.#o.onNote?.({ code, text, ...(alias === undefined ? {} : { alias }) });
+  }
+
+  #count(what: string): void {
+    this.counters.set(what, (this.counters.get(what) ?? 0) + 1);
+  }
+
+  async #hello(alias: string, envelope: Extract<Envelope, { type: 'hello' }>): Promise<void> {
+    const now = this.#o.now();
+    if (!this.#allHellos.take('', now) || !this.#hellos.take(alias, now))
+      throw new PerchError('BUSY', 'more Hellos than are answered');
+    const handshake = new Handshake(this.#o.primitives, {
+      role: 'responder',
+      prologue: prologueOf(alias),
+      s: this.#o.identity,
+    });
+    const message = decodeMessage(handshake.read(envelope.noise), 'agent');
+    if (message.name !== 'helloServer') throw new PerchError('MALFORMED', `${message.name} inside Hello`);
+    const key = Uint8Array.from(handshake.remoteStatic!);
+    const whitelisted = this.#o.view.isWhitelisted(alias, key) || (await this.#redeem(alias, key, message));
+    const facts = whitelisted
+      ? await this.#facts({ alias, key, platform: message.platform }, message)
+      : NO_FACTS;
+    await this.#run(alias, { on: 'hello', ...facts, whitelisted }, { hello: { handshake, key, message } });
+  }
+
+  /** Hello's one-time secret, where it carries one: lets this key in for this alias, once. */
+  async #redeem(alias: string, key: Uint8Array, message: MessageOf<'helloServer'>): Promise<boolean> {
+    if (message.secret === undefined) return false;
+    const { platform, version } = message;
+    const secret = this.#o.sha256Hex(message.secret);
+    if (!(await this.#o.store.redeem(alias, secret, { key, platform, version }, this.#o.now()))) return false;
+    await this.#o.view.refreshDevice(alias);
+    return true;
+  }
+
+  async #sealed(alias: string, envelope: Extract<Envelope, { type: 'sealed' }>): Promise<void> {
+    const found = this.sessions.find(alias, envelope.tag);
+    if (found === undefined) {
+      this.#count('UNKNOWN_SESSION');
+      await this.#run(alias, { on: 'unknownSession', ...NO_FACTS }, { tag: envelope.tag });
+      return;
+    }
+    const { peer } = found;
+    const message = peer.session.open(envelope);
+    peer.lastSeen = this.#o.now();
+    if (message.name !== 'monitorRecord' && message.name !== 'fetch')
+      throw new PerchError('MALFORMED', `${message.name} after Hello`);
+    const heard = message.name === 'monitorRecord' ? message : peer.told;
+    const facts = await this.#facts(peer, heard);
+    await this.#run(alias, { on: message.name, ...facts }, { peer, message, re: envelope.counter });
+  }
+
+  async #facts(peer: Pick<Peer, 'alias' | 'key' | 'platform'>, heard: Peer['told']): Promise<Facts> {
+    const { view } = this.#o;
+    return factsOf(heard, {
+      whitelisted: view.isWhitelisted(peer.alias, peer.key),
+      newest: await view.newestConfig(peer.alias),
+      wanted: view.wanted(peer.platform),
+    });
+  }
+
+  async #run(alias: string, input: ServerInput, context: Context): Promise<void> {
+    const phase =
+      context.peer === undefined
+        ? this.sessions.phase(alias)
+        : (this.sessions.find(alias, context.peer.session.tag)?.phase ?? 'none');
+    const { effects, round } = decide(SERVER_ROUNDS, { phase }, input);
+    if (round !== '-') this.#count(round);
+    const context_ = { ...context, open: effects.some((effect) => effect.do === 'openSession') };
+    try {
+      for (const effect of effects) await this.#perform(alias, effect, context_);
+    } catch (error) {
+      // A request that could not be served is answered, so that the board need not wait for its timer.
+      if (context.peer !== undefined && context.re !== undefined && error instanceof PerchError)
+        this.#send(context.peer, { name: 'refused', re: context.re, code: ERRORS[error.code].number });
+      throw error;
+    }
+  }
+
+  async #perform(alias: string, effect: ServerEffect, context: Context & { open: boolean }): Promise<void> {
+    const { hello, peer } = context;
+    switch (effect.do) {
+      case 'notePending': {
+        const { platform, version } = hello!.message;
+        return this.#o.store.notePending({ alias, key: hello!.key, platform, version }, this.#o.now());
+      }
+      case 'openSession':
+        return; // the keys exist once the reply is written: see 'reply'
+      case 'reply': {
+        const message = await this.#message(effect.message, alias, context);
+        if (hello !== undefined) return this.#replyHello(alias, message, context);
+        this.#send(peer!, message);
+        return;
+      }
+      case 'push':
+        this.#send(peer!, await this.#message(effect.message, alias, context));
+        return;
+      case 'confirm':
+        return this.#confirm(peer!, context.message);
+      case 'store':
+        return this.#store(peer!, context.message as MessageOf<'monitorRecord'>);
+      case 'endSession':
+        this.sessions.end(peer!);
+        return;
+      case 'sendFrames':
+        return this.#sendFrames(peer!, context.message as MessageOf<'fetch'>, context.re!);
+      case 'hint': {
+        const tag = context.tag ?? this.sessions.waiting(alias);
+        if (tag === undefined || !this.#hints.take(alias, this.#o.now())) return;
+        this.#o.publish(responseTopic(this.#o.prefix, alias), encodeEnvelope({ type: 'sayHello', tag }));
+        return;
+      }
+      case 'noteGone':
+        this.#o.onNote?.({ alias, text: 'its link broke' });
+        return;
+    }
+  }
+
+  async #message(
+    name: (ServerEffect & { do: 'reply' })['message'],
+    alias: string,
+    { re, hello, peer }: Context,
+  ): Promise<ServerMessage> {
+    const reply = re === undefined ? {} : { re };
+    switch (name) {
+      case 'ok':
+        return { name, re: re! };
+      case 'notWhitelisted':
+        return { name, ...reply };
+      case 'reconfigure':
+        return { name, ...reply, config: wireConfig(await this.#o.view.newestConfig(alias)) };
+      case 'versionMismatch': {
+        const { manifest, signature } = this.#o.view.wanted(hello?.message.platform ?? peer!.platform)!;
+        return { name, ...reply, manifest, signature };
+      }
+      case 'helloClient': {
+        const newest = await this.#o.view.newestConfig(alias);
+        const { configVersion, refused } = hello!.message;
+        const known = newest.version === configVersion || newest.version === refused?.version;
+        const message: MessageOf<'helloClient'> = { name, time: this.#o.now() };
+        if (known) return message;
+        // A config too long for the handshake follows as Reconfigure, in reply to the first report.
+        const whole = { ...message, config: wireConfig(newest) };
+        return encodeMessage(whole).length > HELLO_PAYLOAD_LIMIT ? message : whole;
+      }
+    }
+  }
+
+  #replyHello(alias: string, reply: ServerMessage, { hello, open }: Context & { open: boolean }): void {
+    const { handshake, key, message } = hello!;
+    const noise = handshake.write(encodeMessage(reply));
+    const transport = handshake.split();
+    const session = new Session(transport, 'server', alias);
+    if (open)
+      this.sessions.greet({
+        session,
+        alias,
+        key,
+        platform: message.platform,
+        stream: Buffer.from(message.stream).toString('hex'),
+        hello: message,
+        told: told(message),
+        lastSeen: this.#o.now(),
+        busy: false,
+      });
+    else this.sessions.wait(alias, session.tag);
+    this.#o.publish(responseTopic(this.#o.prefix, alias), encodeEnvelope({ type: 'helloReply', noise }));
+  }
+
+  #send(peer: Peer, message: Message): void {
+    this.#o.publish(responseTopic(this.#o.prefix, peer.alias), peer.session.seal(message).payload);
+  }
+
+  /** The first message of a session proves that its Hello was no replay; from then on what it told is believed. */
+  async #confirm(peer: Peer, message: Message | undefined): Promise<void> {
+    const first = this.sessions.confirm(peer);
+    const now = message?.name === 'monitorRecord' ? told(message) : peer.told;
+    if (!first && sameTold(now, peer.told)) return;
+    peer.told = now;
+    await this.#o.store.updateDevice(peer.alias, peer.key, {
+      platform: peer.platform,
+      version: now.version,
+      configVersion: now.configVersion,
+      lastSeen: peer.lastSeen,
+      refused: now.refused === undefined ? null : { version: now.refused.version, text: now.refused.detail },
+      update: now.update === undefined ? null : updateOf(now.update),
+    });
+  }
+
+  async #store(peer: Peer, message: MessageOf<'monitorRecord'>): Promise<void> {
+    if (message.records.length === 0) return;
+    const names = new Map<number, string[] | undefined>();
+    for (const version of configVersionsOf(message))
+      names.set(version, await this.#o.view.itemNames(peer.alias, version));
+    const rows = rowsOf(peer, message, (version) => names.get(version), this.#o.now());
+    const fresh = await this.#o.store.addRecords(rows);
+    if (fresh.length > 0) this.#o.onRecords?.(fresh);
+  }
+
+  async #sendFrames(peer: Peer, message: MessageOf<'fetch'>, re: number): Promise<void> {
+    const plan = planFrames(message, peer.platform, await this.#o.store.releases());
+    if (!plan.ok) throw new PerchError(plan.code);
+    if (peer.busy) throw new PerchError('BUSY', 'one fetch at a time');
+    peer.busy = true;
+    try {
+      for (const { offset, length } of plan.frames) {
+        const bytes = await this.#o.readObject(plan.release.objectSha256, offset, length);
+        this.#send(peer, { name: 'executableBytes', re, offset, bytes });
+      }
+    } finally {
+      peer.busy = false;
+    }
+  }
+}
+
+interface Context {
+  hello?: { handshake: Handshake; key: Uint8Array; message: MessageOf<'helloServer'> };
+  peer?: Peer;
+  message?: Message;
+  /** Counter of the request, which its reply names. */
+  re?: number;
+  tag?: Uint8Array;
+}
+
+const NO_FACTS: Facts = { whitelisted: false, versionMatches: true, configMatches: true };
+
+const wireConfig = ({ version, text, items }: StoredConfig): WireConfig => ({ version, json: text, items });

@@ -1,0 +1,26 @@
+/**
+ * Token buckets by key, bounded in number: `burst` at once, `perSecond` after. Time is an input.
+ */
+export class RateLimit {
+  readonly #burst: number;
+  readonly #perSecond: number;
+  readonly #keys: number;
+  readonly #buckets = new Map<string, { tokens: number; at: number }>();
+
+  constructor({ burst, perSecond, keys }: { burst: number; perSecond: number; keys: number }) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+    this.#keys = keys;
+  }
+
+  /** Takes one token of the key's bucket; false when it is empty. `now` in ms. */
+  take(key: string, now: number): boolean {
+    const bucket = this.#buckets.get(key) ?? { tokens: this.#burst, at: now };
+    const tokens = Math.min(this.#burst, bucket.tokens + ((now - bucket.at) / 1000) * this.#perSecond);
+    const allowed = tokens >= 1;
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at: now });
+    if (this.#buckets.size > this.#keys) this.#buckets.delete(this.#buckets.keys().next().value as string);
+    return allowed;
+  }
+}

@@ -1,0 +1,110 @@
+import type { MessageOf, WireRefusal, WireUpdate } from '@perch/broker-bridge/protocol/messages.ts';
+import type { ServerState } from '@perch/broker-bridge/protocol/server-rounds.ts';
+import type { Session } from '@perch/broker-bridge/protocol/session.ts';
+
+/** Unproved sessions per alias: a replayed Hello must not push out the one that the board is about to use. */
+export const GREETED_PER_ALIAS = 4;
+/** Aliases with sessions in memory; over it the one heard longest ago says Hello again. */
+export const ALIASES_LIMIT = 100_000;
+/** Boards that wait for approval and can be woken by it. */
+export const WAITING_LIMIT = 1_000;
+
+/** A session and what its board said of itself. */
+export interface Peer {
+  session: Session;
+  alias: string;
+  key: Uint8Array;
+  platform: string;
+  stream: string; // hex
+  hello: MessageOf<'helloServer'>;
+  /** What was last written to the store of this board, so that only changes are written. */
+  told: { version: string; configVersion: number; update?: WireUpdate; refused?: WireRefusal };
+  lastSeen: number; // Unix ms
+  /** A fetch is being answered. */
+  busy: boolean;
+}
+
+interface Entry {
+  live?: Peer;
+  greeted: Peer[];
+}
+
+const tagOf = (tag: Uint8Array): string => Buffer.from(tag).toString('hex');
+
+/** All sessions of this server, by alias. */
+export class SessionTable {
+  readonly #entries = new Map<string, Entry>();
+  readonly #waiting = new Map<string, Uint8Array>();
+
+  phase(alias: string): ServerState['phase'] {
+    const entry = this.#entries.get(alias);
+    return entry?.live !== undefined ? 'live' : (entry?.greeted.length ?? 0) > 0 ? 'greeted' : 'none';
+  }
+
+  find(alias: string, tag: Uint8Array): { peer: Peer; phase: 'live' | 'greeted' } | undefined {
+    const entry = this.#entries.get(alias);
+    if (entry === undefined) return undefined;
+    const wanted = tagOf(tag);
+    if (entry.live !== undefined && tagOf(entry.live.session.tag) === wanted)
+      return { peer: entry.live, phase: 'live' };
+    const peer = entry.greeted.find((one) => tagOf(one.session.tag) === wanted);
+    return peer === undefined ? undefined : { peer, phase: 'greeted' };
+  }
+
+  /** The sessions that a message of the server's own should reach: the live one, else the newest greeted. */
+  reachable(alias: string): Peer | undefined {
+    const entry = this.#entries.get(alias);
+    return entry?.live ?? entry?.greeted.at(-1);
+  }
+
+  greet(peer: Peer): void {
+    this.#waiting.delete(peer.alias);
+    const entry = this.#entries.get(peer.alias) ?? { greeted: [] };
+    entry.greeted.push(peer);
+    if (entry.greeted.length > GREETED_PER_ALIAS) entry.greeted.shift();
+    this.#touch(peer.alias, entry);
+  }
+
+  /** The first message under its keys came: this session replaces the one before. True when it was not live yet. */
+  confirm(peer: Peer): boolean {
+    const entry = this.#entries.get(peer.alias);
+    if (entry === undefined || entry.live === peer) return false;
+    entry.live = peer;
+    entry.greeted = [];
+    this.#touch(peer.alias, entry);
+    return true;
+  }
+
+  end(peer: Peer): void {
+    const entry = this.#entries.get(peer.alias);
+    if (entry === undefined) return;
+    if (entry.live === peer) delete entry.live;
+    entry.greeted = entry.greeted.filter((one) => one !== peer);
+    if (entry.live === undefined && entry.greeted.length === 0) this.#entries.delete(peer.alias);
+  }
+
+  /** A board that was answered with Not Whitelisted, to be woken by its handshake's tag. */
+  wait(alias: string, tag: Uint8Array): void {
+    this.#waiting.delete(alias);
+    this.#waiting.set(alias, tag);
+    if (this.#waiting.size > WAITING_LIMIT) this.#waiting.delete(this.#waiting.keys().next().value as string);
+  }
+
+  waiting(alias: string): Uint8Array | undefined {
+    return this.#waiting.get(alias);
+  }
+
+  live(): Peer[] {
+    return [...this.#entries.values()].flatMap((entry) => (entry.live === undefined ? [] : [entry.live]));
+  }
+
+  aliases(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  #touch(alias: string, entry: Entry): void {
+    this.#entries.delete(alias);
+    this.#entries.set(alias, entry);
+    if (this.#entries.size > ALIASES_LIMIT) this.#entries.delete(this.#entries.keys().next().value as string);
+  }
+}
