@@ -1,0 +1,50 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { writeToken } from '@perch/broker-bridge/enrolment.ts';
+import { parseBroker } from '@perch/broker-bridge/mqtt/link.ts';
+import { checkAlias } from '@perch/broker-bridge/protocol/topics.ts';
+import { Type } from '@sinclair/typebox';
+import { command } from './context.ts';
+import { CommandRefused } from './refusal.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** How long a token's secret may be used: 7 days unless told, from a minute to 30 days. */
+export const TTL = { default: 7 * DAY, least: MINUTE, most: 30 * DAY };
+const SECRET_LENGTH = 16;
+
+const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+
+/** Makes a token that lets one board in as `alias`. The token carries a secret: it is shown once and stored nowhere. */
+export const enroll = command(
+  Type.Object(
+    {
+      alias: Type.String(),
+      ttl: Type.Optional(Type.Integer({ minimum: TTL.least, maximum: TTL.most })), // ms
+      /** The broker URL that this token carries, when it is another than the server's setting. */
+      broker: Type.Optional(Type.String({ maxLength: 512 })),
+    },
+    { additionalProperties: false },
+  ),
+  async ({ store, keys, settings, now }, args) => {
+    const alias = checkAlias(args.alias);
+    const broker = args.broker ?? settings.broker;
+    let url: string;
+    try {
+      url = parseBroker(broker).url;
+    } catch (error) {
+      throw new CommandRefused((error as Error).message);
+    }
+    const secret = randomBytes(SECRET_LENGTH);
+    const created = now();
+    const expires = created + (args.ttl ?? TTL.default);
+    const secretSha256 = createHash('sha256').update(secret).digest('hex');
+    await store.addEnrolment({ alias, secretSha256, created, expires });
+    const replaces = (await store.devicesOf(alias)).some((device) => device.status === 'approved');
+    const token = writeToken({
+      ...{ v: 1, alias, broker, prefix: settings.prefix, secret: base64url(secret) },
+      ...{ serverKey: base64url(keys.static.publicKey), releaseKey: base64url(keys.release.publicKey) },
+      ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+    });
+    return { alias, token, broker: url, expires, replaces };
+  },
+);

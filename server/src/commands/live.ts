@@ -1,0 +1,27 @@
+/** What a running server tells of itself. */
+export interface ServerStatus {
+  version: string;
+  pid: number;
+  started: number; // Unix ms
+  /** The broker without credentials. */
+  broker: string;
+  embedded: boolean;
+  /** Whether the link to the broker is up. */
+  connected: boolean;
+  /** Boards with a live session. */
+  sessions: number;
+  /** Records stored since the start. */
+  records: number;
+}
+
+/**
+ * How commands tell a running server what they changed, after it is stored. The server reads its view of it anew and
+ * acts: a changed config goes out, a revoked board's session ends.
+ */
+export interface LiveServer {
+  configChanged(alias: string): Promise<void>;
+  approved(alias: string): Promise<void>;
+  revoked(alias: string): Promise<void>;
+  releaseChanged(platform: string): Promise<void>;
+  status(): ServerStatus;
+}
