@@ -1,0 +1,261 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { I2cBusConfig } from '@perch/broker-bridge/config/schema.ts';
+import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
+import { devicePath, type SensorEnvironment } from '../environment.ts';
+import { errnoOf, messageOf, SensorFault, toFault } from '../fault.ts';
+import { BackOff, Gate } from '../gate.ts';
+import { listFolder, readText } from './sysfs.ts';
+
+/** The part of i2c-bus's promisified bus that is used here; simulators implement it too. */
+export interface I2cPort {
+  i2cRead(address: number, length: number, buffer: Buffer): Promise<{ bytesRead: number; buffer: Buffer }>;
+  i2cWrite(
+    address: number,
+    length: number,
+    buffer: Buffer,
+  ): Promise<{ bytesWritten: number; buffer: Buffer }>;
+  readI2cBlock(
+    address: number,
+    command: number,
+    length: number,
+    buffer: Buffer,
+  ): Promise<{ bytesRead: number; buffer: Buffer }>;
+  close(): Promise<void>;
+}
+/** The part of the i2c-bus module that is used here. */
+export interface I2cModule {
+  openPromisified(busNumber: number): Promise<I2cPort>;
+}
+
+/** Longest single transfer, in ms, before the bus counts as hung. */
+export const I2C_DEADLINE = 1_000;
+/** Most transfers that wait for one bus. */
+export const I2C_QUEUE_LIMIT = 64;
+/** First and longest pause before a bus that is gone is opened again, in ms. */
+export const I2C_REOPEN_FIRST = 1_000;
+export const I2C_REOPEN_LAST = 30_000;
+/** Longest wait for a transfer under way when the bus is closed, in ms. */
+export const I2C_CLOSE_DEADLINE = 1_500;
+/** Longest read through SMBus's I2C block command (Linux, Documentation/i2c/smbus-protocol). */
+const BLOCK_LIMIT = 32;
+
+/** Adapters differ in how they say that nobody answered, so all four mean it. */
+const REASONS: Readonly<Record<string, Reason>> = {
+  ENXIO: 'nak',
+  EREMOTEIO: 'nak',
+  EIO: 'nak',
+  ETIMEDOUT: 'nak',
+  ENOENT: 'unplugged',
+  ENODEV: 'unplugged',
+  EBADF: 'unplugged',
+  EAGAIN: 'busy',
+  EBUSY: 'busy',
+  EACCES: 'denied',
+  EPERM: 'denied',
+  EOPNOTSUPP: 'unsupported',
+};
+
+/** A register in a device: `reg` in `width` bytes, high byte first; width 0 reads the device alone. */
+export type Register = { reg?: number; width: 0 | 1 | 2; len: number };
+
+type Open = {
+  port: I2cPort;
+  path: string;
+  identity: string | undefined;
+  answered: Set<number>;
+  claimed: Set<number>;
+};
+
+/** The register number as bytes, high byte first. */
+export const registerBytes = (reg: number | undefined, width: 0 | 1 | 2): number[] =>
+  width === 0 ? [] : width === 1 ? [(reg ?? 0) & 0xff] : [((reg ?? 0) >> 8) & 0xff, (reg ?? 0) & 0xff];
+
+/** One I2C adapter. All traffic goes through one queue, each transfer has a deadline, and a lost adapter is opened again. */
+export class I2cBus {
+  readonly #config: I2cBusConfig;
+  readonly #env: SensorEnvironment;
+  readonly #gate: Gate;
+  readonly #backOff = new BackOff(I2C_REOPEN_FIRST, I2C_REOPEN_LAST);
+  #open: Open | undefined;
+  #fault: SensorFault | undefined;
+  #retryAt = 0;
+  #waiting = 0;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(config: I2cBusConfig, env: SensorEnvironment) {
+    this.#config = config;
+    this.#env = env;
+    this.#gate = new Gate(`I2C bus ${config.path ?? config.adapter}`);
+  }
+
+  /** Bytes of a register; exactly `len`, or a SensorFault. */
+  read(address: number, register: Register): Promise<Uint8Array> {
+    return this.#queue(address, async (port) => {
+      const { reg, width, len } = register;
+      if (width === 1 && len <= BLOCK_LIMIT) {
+        const block = await this.#block(port, address, reg ?? 0, len);
+        if (block) return block;
+      }
+      if (width > 0) await send(port, address, registerBytes(reg, width));
+      const buffer = Buffer.alloc(len);
+      const { bytesRead } = await port.i2cRead(address, len, buffer);
+      return whole(buffer, bytesRead, len);
+    });
+  }
+
+  /** Sends bytes to a device, or throws a SensorFault. */
+  write(address: number, bytes: readonly number[]): Promise<void> {
+    return this.#queue(address, (port) => send(port, address, bytes));
+  }
+
+  /** Lets go of the adapter. False if a transfer hangs, in which case its file stays open until that comes back. */
+  async close(): Promise<boolean> {
+    this.#fault = new SensorFault('io', 'the bus is closed');
+    this.#retryAt = Number.POSITIVE_INFINITY;
+    if (!(await this.#gate.free(I2C_CLOSE_DEADLINE))) return false;
+    return this.#gate
+      .run(() => this.#drop(), I2C_CLOSE_DEADLINE)
+      .then(
+        () => true,
+        () => false,
+      );
+  }
+
+  // A combined transfer (repeated start) where the adapter has it; undefined where it has not.
+  async #block(port: I2cPort, address: number, reg: number, len: number): Promise<Uint8Array | undefined> {
+    // i2c-bus copies as many bytes as the adapter claims, one length byte at most, so the buffer is larger than asked.
+    const buffer = Buffer.alloc(256);
+    try {
+      const { bytesRead } = await port.readI2cBlock(address, reg, len, buffer);
+      return whole(buffer, bytesRead, len);
+    } catch (error) {
+      if (errnoOf(error) === 'EOPNOTSUPP' || errnoOf(error) === 'EINVAL') return undefined;
+      throw error;
+    }
+  }
+
+  async #queue<T>(address: number, transfer: (port: I2cPort) => Promise<T>): Promise<T> {
+    if (this.#waiting >= I2C_QUEUE_LIMIT)
+      throw new SensorFault('busy', `more than ${I2C_QUEUE_LIMIT} transfers wait for the bus`);
+    this.#waiting += 1;
+    const turn = this.#tail.then(() => this.#gate.run(() => this.#perform(address, transfer), I2C_DEADLINE));
+    this.#tail = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn.finally(() => {
+      this.#waiting -= 1;
+    });
+  }
+
+  async #perform<T>(address: number, transfer: (port: I2cPort) => Promise<T>): Promise<T> {
+    this.#open ??= await this.#openPort();
+    const open = this.#open;
+    if (open.claimed.has(address)) throw claimedFault(address);
+    try {
+      const result = await transfer(open.port);
+      open.answered.add(address);
+      return result;
+    } catch (error) {
+      throw await this.#faultOf(error, open, address);
+    }
+  }
+
+  async #faultOf(error: unknown, open: Open, address: number): Promise<SensorFault> {
+    // i2c-bus keeps the file of an address that the kernel refused to give (I2C_SLAVE, EBUSY); talking through it again would
+    // reach address 0. So such an address is left alone until the bus is opened anew.
+    if (errnoOf(error) === 'EBUSY' && !open.answered.has(address)) {
+      open.claimed.add(address);
+      return claimedFault(address);
+    }
+    const fault = toFault(error, REASONS);
+    // An adapter that was pulled out answers ETIMEDOUT on its old file for ever, so no answer is a reason to look.
+    const gone = fault.reason === 'nak' && (await identityOf(open.path)) !== open.identity;
+    if (fault.reason !== 'unplugged' && !gone) return fault;
+    await this.#drop();
+    this.#fault = new SensorFault('unplugged', `${open.path} is gone or was replaced`);
+    this.#retryAt = this.#env.now() + this.#backOff.next();
+    return this.#fault;
+  }
+
+  async #openPort(): Promise<Open> {
+    if (this.#fault && this.#env.now() < this.#retryAt) throw this.#fault;
+    try {
+      const module = await Promise.resolve()
+        .then(() => this.#env.loadI2c())
+        .catch((error) => {
+          throw new SensorFault('unsupported', `I2C is not available: ${messageOf(error)}`);
+        });
+      const number = await this.#number();
+      const path = devicePath(this.#env, `/dev/i2c-${number}`);
+      const identity = await identityOf(path);
+      const port = await module.openPromisified(number);
+      this.#backOff.reset();
+      this.#fault = undefined;
+      return { port, path, identity, answered: new Set(), claimed: new Set() };
+    } catch (error) {
+      this.#fault = toFault(error, REASONS);
+      this.#retryAt = this.#env.now() + this.#backOff.next();
+      throw this.#fault;
+    }
+  }
+
+  async #number(): Promise<number> {
+    const { path, adapter } = this.#config;
+    if (path !== undefined) return Number(path.slice(path.lastIndexOf('-') + 1));
+    const found = (await listAdapters(this.#env)).filter(({ name }) => name === adapter);
+    if (found.length > 1)
+      throw new SensorFault(
+        'missing',
+        `${found.length} I2C adapters are called "${adapter}"; give "path" instead`,
+      );
+    if (!found[0]) throw new SensorFault('unplugged', `no I2C adapter is called "${adapter}"`);
+    return found[0].number;
+  }
+
+  async #drop(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.port.close().catch((error) => {
+      this.#env.log('debug', 'an I2C bus did not close cleanly', { error: messageOf(error) });
+    });
+  }
+}
+
+const claimedFault = (address: number): SensorFault =>
+  new SensorFault(
+    'denied',
+    `a kernel driver holds address 0x${address.toString(16)}; read it with the sysfs driver`,
+  );
+
+async function send(port: I2cPort, address: number, bytes: readonly number[]): Promise<void> {
+  const { bytesWritten } = await port.i2cWrite(address, bytes.length, Buffer.from(bytes));
+  if (bytesWritten !== bytes.length)
+    throw new SensorFault('io', `only ${bytesWritten} of ${bytes.length} bytes were written`);
+}
+
+function whole(buffer: Buffer, bytesRead: number, len: number): Uint8Array {
+  if (bytesRead !== len) throw new SensorFault('io', `${bytesRead} bytes came instead of ${len}`);
+  return new Uint8Array(buffer.subarray(0, len));
+}
+
+/** Tells one device file from its successor of the same name; undefined if there is none. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const file = await stat(path).catch(() => undefined);
+  return file && `${file.dev}:${file.ino}:${file.rdev}:${file.birthtimeMs}`;
+}
+
+/** The machine's I2C adapters, by number. */
+export async function listAdapters(
+  env: Pick<SensorEnvironment, 'sysRoot'>,
+): Promise<{ number: number; name: string }[]> {
+  const base = join(env.sysRoot, 'bus/i2c/devices');
+  const entries = (await listFolder(base)).filter((entry) => /^i2c-[0-9]+$/.test(entry));
+  return Promise.all(
+    entries.map(async (entry) => ({
+      number: Number(entry.slice(4)),
+      name: await readText(join(base, entry, 'name')).catch(() => ''),
+    })),
+  );
+}

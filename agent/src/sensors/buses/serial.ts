@@ -1,0 +1,206 @@
+import { stat } from 'node:fs/promises';
+import { parseDuration } from '@perch/broker-bridge/config/duration.ts';
+import { SILENCE_DEFAULT } from '@perch/broker-bridge/config/limits.ts';
+import type { SerialBusConfig } from '@perch/broker-bridge/config/schema.ts';
+import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
+import { SerialPortStream } from '@serialport/stream';
+import type { SensorEnvironment } from '../environment.ts';
+import { messageOf, SensorFault } from '../fault.ts';
+import { BackOff, Gate, within } from '../gate.ts';
+import { serialPath } from './serial-path.ts';
+
+/** First and longest pause before a port that is gone is opened again, in ms. */
+export const SERIAL_REOPEN_FIRST = 250;
+export const SERIAL_REOPEN_LAST = 30_000;
+/** Longest opening and closing, in ms; after that the port counts as hung and is left alone until it comes back. */
+export const SERIAL_OPEN_DEADLINE = 5_000;
+export const SERIAL_CLOSE_DEADLINE = 1_500;
+/** How often a quiet port is looked at: is its device still the same, has it been silent too long. In ms. */
+export const SERIAL_WATCH_INTERVAL = 1_000;
+
+export type SerialListener = {
+  bytes(chunk: Uint8Array): void;
+  /** The port was opened (again): what was collected before does not join what comes now. */
+  opened(): void;
+};
+
+/** A port's state; `reason` says why there is no port. */
+export type SerialState = { open: true } | { open: false; reason: Reason };
+
+type Port = { stream: SerialPortStream; path: string; identity: string; openedAt: number; heardAt: number };
+
+/** bindings-cpp reports the failures of open() as text only. */
+function openReason(message: string): Reason {
+  if (/no such (file|device)/i.test(message)) return 'unplugged';
+  if (/permission denied/i.test(message)) return 'denied';
+  if (/busy|lock|temporarily unavailable/i.test(message)) return 'busy';
+  return 'io';
+}
+
+const identityOf = async (path: string): Promise<string> => {
+  const file = await stat(path).catch(() => undefined);
+  return file ? `${file.dev}:${file.ino}:${file.rdev}:${file.birthtimeMs}` : '';
+};
+
+/**
+ * One serial port. It opens by itself and again after it was unplugged or silent for too long: a port that just says
+ * nothing any more is the commonest failure in the field. Bytes go to the listeners as they come; nothing is kept here.
+ */
+export class SerialBus {
+  /** A source that said nothing for so long is stale, in ms. */
+  readonly silence: number;
+  readonly #config: SerialBusConfig;
+  readonly #env: SensorEnvironment;
+  readonly #name: string;
+  readonly #gate: Gate;
+  readonly #backOff = new BackOff(SERIAL_REOPEN_FIRST, SERIAL_REOPEN_LAST);
+  readonly #listeners = new Set<SerialListener>();
+  readonly #counters = { opens: 0, stalls: 0, bytes: 0 };
+  #port: Port | undefined;
+  #reason: Reason = 'unplugged';
+  #told: Reason | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(config: SerialBusConfig, env: SensorEnvironment) {
+    this.#config = config;
+    this.#env = env;
+    this.silence =
+      config.silence === undefined ? SILENCE_DEFAULT : (parseDuration(config.silence) ?? SILENCE_DEFAULT);
+    this.#name = config.path ?? config.match?.byId ?? config.match?.usbSerial ?? '';
+    this.#gate = new Gate(`serial port ${this.#name}`);
+    this.#schedule(0);
+  }
+
+  get state(): SerialState {
+    return this.#port ? { open: true } : { open: false, reason: this.#reason };
+  }
+
+  counters(): { opens: number; stalls: number; bytes: number } {
+    return { ...this.#counters };
+  }
+
+  /** Hears the port until the returned function is called. */
+  listen(listener: SerialListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Lets go of the port. False if it hangs. */
+  async close(): Promise<boolean> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    const port = this.#port;
+    this.#port = undefined;
+    const closed = port ? await closeStream(port.stream) : true;
+    return (await this.#gate.free(SERIAL_CLOSE_DEADLINE)) && closed;
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void (this.#port ? this.#watch(this.#port) : this.#open()), ms);
+    this.#timer.unref();
+  }
+
+  async #open(): Promise<void> {
+    try {
+      await this.#gate.run(() => this.#openStream(), SERIAL_OPEN_DEADLINE);
+      this.#schedule(Math.min(SERIAL_WATCH_INTERVAL, this.silence));
+    } catch (error) {
+      const fault = error instanceof SensorFault ? error : new SensorFault('io', messageOf(error));
+      this.#lost(fault.reason, fault.message);
+    }
+  }
+
+  async #openStream(): Promise<void> {
+    const binding = await Promise.resolve()
+      .then(() => this.#env.loadSerialBinding())
+      .catch((error) => {
+        throw new SensorFault('unsupported', `serial ports are not available: ${messageOf(error)}`);
+      });
+    const path = await serialPath(this.#env, this.#config);
+    const identity = await identityOf(path);
+    if (identity === '') throw new SensorFault('unplugged', `${path} does not exist`);
+    const stream = new SerialPortStream({
+      binding,
+      path,
+      baudRate: this.#config.baud,
+      dataBits: (this.#config.dataBits ?? 8) as 5 | 6 | 7 | 8,
+      stopBits: (this.#config.stopBits ?? 1) as 1 | 2,
+      parity: this.#config.parity ?? 'none',
+      autoOpen: false,
+    });
+    await new Promise<void>((resolve, reject) => {
+      stream.open((error) => {
+        if (error) reject(new SensorFault(openReason(error.message), error.message));
+        else resolve();
+      });
+    });
+    // It may come back long after its deadline, when nobody wants it any more.
+    if (this.#closed) {
+      await closeStream(stream);
+      return;
+    }
+    const now = this.#env.now();
+    const port: Port = { stream, path, identity, openedAt: now, heardAt: now };
+    this.#port = port;
+    this.#counters.opens += 1;
+    stream.on('data', (chunk: Buffer) => this.#hear(port, chunk));
+    stream.on('error', (error) => this.#drop(port, 'io', messageOf(error)));
+    stream.on('close', () => this.#drop(port, 'unplugged', 'the port closed'));
+    for (const listener of this.#listeners) listener.opened();
+    if (this.#told !== 'stale') this.#env.log('info', 'serial port open', { port: this.#name });
+    if (this.#told !== 'stale') this.#told = undefined;
+  }
+
+  #hear(port: Port, chunk: Uint8Array): void {
+    if (this.#port !== port) return;
+    port.heardAt = this.#env.now();
+    this.#backOff.reset();
+    this.#counters.bytes += chunk.length;
+    for (const listener of this.#listeners) listener.bytes(chunk);
+  }
+
+  /** Looks after a quiet port: a device that was replaced under its name, or that stalled, is opened anew. */
+  async #watch(port: Port): Promise<void> {
+    const quiet = this.#env.now() - port.heardAt;
+    if (quiet >= this.silence) {
+      this.#counters.stalls += 1;
+      this.#drop(port, 'stale', `silent for ${Math.round(quiet)} ms`);
+      return;
+    }
+    if (quiet >= SERIAL_WATCH_INTERVAL) {
+      const path = await serialPath(this.#env, this.#config).catch(() => port.path);
+      if (this.#port === port && (path !== port.path || (await identityOf(path)) !== port.identity)) {
+        this.#drop(port, 'unplugged', 'the device is gone or was replaced');
+        return;
+      }
+    }
+    if (this.#port === port) this.#schedule(Math.min(SERIAL_WATCH_INTERVAL, this.silence));
+  }
+
+  #drop(port: Port, reason: Reason, why: string): void {
+    if (this.#port !== port) return;
+    this.#port = undefined;
+    // The closing holds the gate, so that no second file is opened while the first one hangs.
+    void this.#gate.run(() => closeStream(port.stream), SERIAL_CLOSE_DEADLINE).catch(() => undefined);
+    this.#lost(reason, why);
+  }
+
+  #lost(reason: Reason, why: string): void {
+    if (this.#closed) return;
+    if (this.#told !== reason) this.#env.log('warn', 'serial port lost', { port: this.#name, reason, why });
+    this.#told = reason;
+    this.#reason = reason;
+    // A device that is merely slow must not be missed for long, so a stall is no reason to wait.
+    this.#schedule(reason === 'stale' ? SERIAL_REOPEN_FIRST : this.#backOff.next());
+  }
+}
+
+/** True once the stream is closed, false if that hangs (a driver that waits for unsent bytes). */
+function closeStream(stream: SerialPortStream): Promise<boolean> {
+  if (!stream.isOpen) return Promise.resolve(true);
+  const closed = new Promise<boolean>((resolve) => stream.close(() => resolve(true)));
+  return within(closed, SERIAL_CLOSE_DEADLINE, 'closing').catch(() => false);
+}

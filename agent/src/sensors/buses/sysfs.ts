@@ -1,0 +1,85 @@
+import { open, readdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { SysfsClass } from '@perch/broker-bridge/config/driver-sysfs.ts';
+import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
+import { toFault } from '../fault.ts';
+
+/** Most bytes that are read of one file; sysfs gives a page at most, /proc/meminfo fits as well. */
+export const SYSFS_READ_LIMIT = 4096;
+/** Most chips of one class that are looked at. */
+export const CHIPS_LIMIT = 256;
+
+const REASONS: Readonly<Record<string, Reason>> = {
+  ENOENT: 'missing',
+  ENOTDIR: 'missing',
+  ENODATA: 'missing',
+  ENODEV: 'unplugged',
+  ENXIO: 'nak',
+  EREMOTEIO: 'nak',
+  ETIMEDOUT: 'timeout',
+  EAGAIN: 'busy',
+  EBUSY: 'busy',
+  EACCES: 'denied',
+  EPERM: 'denied',
+  EOPNOTSUPP: 'unsupported',
+  EPROTO: 'crc',
+  EBADMSG: 'crc',
+};
+
+/** The trimmed text of a small file. Throws a SensorFault. */
+export async function readText(path: string): Promise<string> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(SYSFS_READ_LIMIT), 0, SYSFS_READ_LIMIT, 0);
+      return buffer.toString('utf8', 0, bytesRead).trim();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw toFault(error, REASONS);
+  }
+}
+
+/** The names in a folder, sorted with numbers in their order; none if it does not exist. */
+export async function listFolder(path: string): Promise<string[]> {
+  const names = await readdir(path).catch(() => []);
+  return names.sort(byNumber).slice(0, 4 * CHIPS_LIMIT);
+}
+
+const byNumber = new Intl.Collator('en', { numeric: true }).compare;
+
+/** One chip that the kernel reads: its folder now, its name, and the device behind it ("1-0018"; '' if there is none). */
+export type Chip = { class: SysfsClass; folder: string; name: string; device: string };
+
+const PLACES: Record<SysfsClass, { folder: string; entry: RegExp; name: string }> = {
+  hwmon: { folder: 'class/hwmon', entry: /^hwmon[0-9]+$/, name: 'name' },
+  thermal: { folder: 'class/thermal', entry: /^thermal_zone[0-9]+$/, name: 'type' },
+  iio: { folder: 'bus/iio/devices', entry: /^iio:device[0-9]+$/, name: 'name' },
+};
+
+/** The file in a chip's folder that says its name. */
+export const nameFile = (kind: SysfsClass): string => PLACES[kind].name;
+
+async function deviceOf(kind: SysfsClass, folder: string): Promise<string> {
+  // An IIO device is itself a child of the device behind it; hwmon links to it; a thermal zone has none.
+  const path = kind === 'iio' ? folder : join(folder, 'device');
+  const real = kind === 'thermal' ? undefined : await realpath(path).catch(() => undefined);
+  if (real === undefined) return '';
+  return basename(kind === 'iio' ? dirname(real) : real);
+}
+
+/** All chips of a class, in the order of the devices behind them: the kernel's index depends on who loaded first. */
+export async function listChips(sysRoot: string, kind: SysfsClass): Promise<Chip[]> {
+  const place = PLACES[kind];
+  const base = join(sysRoot, place.folder);
+  const chips: Chip[] = [];
+  for (const entry of (await listFolder(base))
+    .filter((name) => place.entry.test(name))
+    .slice(0, CHIPS_LIMIT)) {
+    const folder = join(base, entry);
+    const name = await readText(join(folder, place.name)).catch(() => '');
+    if (name !== '') chips.push({ class: kind, folder, name, device: await deviceOf(kind, folder) });
+  }
+  return chips.sort((a, b) => byNumber(a.device, b.device) || byNumber(a.folder, b.folder));
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import type { SysfsClass } from '@perch/broker-bridge/config/driver-sysfs.ts';
+import { numberIn, SampleBuilder } from '../../values/sample.ts';
+import { type Chip, listChips, nameFile, readText } from '../buses/sysfs.ts';
+import type { OpenedSensor } from '../driver.ts';
+import type { SensorEnvironment } from '../environment.ts';
+import { SensorFault } from '../fault.ts';
+import { Gate } from '../gate.ts';
+import { type Channel, channelKey, channelsOf } from './sysfs-channels.ts';
+
+/** How often the machine is looked over for chips that came or went, in ms. A failed reading looks at once. */
+export const DISCOVER_INTERVAL = 60_000;
+/** Most channels that one sensor discovers. */
+export const DISCOVERED_LIMIT = 128;
+/** Longest reading of one channel, in ms. */
+export const CHANNEL_DEADLINE = 1_000;
+/** Most names that are kept for channels that went away. */
+const NAMES_LIMIT = 4 * DISCOVERED_LIMIT;
+
+type Found = { chip: Chip; channel: Channel; gate: Gate };
+
+/**
+ * Every channel of every chip of the given classes. A key is made of the chip's and the channel's name; where two would be
+ * alike, the later one (by device, not by the kernel's index) gets _2, _3 and so on, and keeps it while the agent runs.
+ */
+export async function openDiscover(
+  classes: readonly SysfsClass[],
+  env: SensorEnvironment,
+): Promise<OpenedSensor> {
+  const keys = new Map<string, string>();
+  const taken = new Set<string>();
+  let found = new Map<string, Found>();
+  let lookAt = Number.NEGATIVE_INFINITY;
+
+  const keyOf = (chip: Chip, channel: Channel): string | undefined => {
+    const identity = JSON.stringify([chip.class, chip.name, chip.device || chip.folder, channel.file]);
+    const known = keys.get(identity);
+    if (known !== undefined || keys.size >= NAMES_LIMIT) return known;
+    const base = channelKey(chip, channel);
+    let key = base;
+    for (let count = 2; taken.has(key); count++) key = `${base}_${count}`;
+    taken.add(key);
+    keys.set(identity, key);
+    return key;
+  };
+
+  const look = async (): Promise<void> => {
+    const now = new Map<string, Found>();
+    for (const kind of classes)
+      for (const chip of await listChips(env.sysRoot, kind))
+        for (const channel of await channelsOf(chip)) {
+          const key = keyOf(chip, channel);
+          if (key === undefined || now.size >= DISCOVERED_LIMIT) continue;
+          // The gate stays with the key, so that a channel that hangs is not asked again by looking anew.
+          now.set(key, { chip, channel, gate: found.get(key)?.gate ?? new Gate(key) });
+        }
+    found = now;
+    lookAt = env.now() + DISCOVER_INTERVAL;
+  };
+
+  const readOne = async ({ chip, channel }: Found): Promise<string> => {
+    // The folder's number may belong to another chip by now.
+    if ((await readText(join(chip.folder, nameFile(chip.class)))) !== chip.name)
+      throw new SensorFault('missing', `${chip.folder} is another chip now`);
+    return readText(join(chip.folder, channel.file));
+  };
+
+  return {
+    async read() {
+      if (env.now() >= lookAt) await look();
+      const builder = new SampleBuilder();
+      for (const [key, one] of found) {
+        try {
+          const text = await one.gate.run(() => readOne(one), CHANNEL_DEADLINE);
+          builder.number(key, numberIn(text), one.channel.conversion);
+        } catch (error) {
+          const reason = error instanceof SensorFault ? error.reason : 'io';
+          builder.fail(key, reason);
+          if (reason === 'missing' || reason === 'unplugged') lookAt = Number.NEGATIVE_INFINITY;
+        }
+      }
+      return builder.sample;
+    },
+    close: () => Promise.resolve(),
+  };
+}

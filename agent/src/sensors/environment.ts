@@ -1,0 +1,25 @@
+import type { BindingInterface } from '@serialport/bindings-cpp';
+import type { I2cModule } from './buses/i2c.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn';
+
+/** Everything that sensors take from outside. The composition root fills it in; tests pass temp folders and simulators. */
+export type SensorEnvironment = {
+  /** Where sysfs is mounted, usually "/sys". */
+  sysRoot: string;
+  /** Where procfs is mounted, usually "/proc". */
+  procRoot: string;
+  /** Where device files are; "/dev" if not given. */
+  devRoot?: string;
+  /** The i2c-bus module. May throw or reject where the native part does not load; its sensors then say "unsupported". */
+  loadI2c(): I2cModule | Promise<I2cModule>;
+  /** The binding that @serialport/stream drives. May throw or reject like loadI2c. */
+  loadSerialBinding(): BindingInterface | Promise<BindingInterface>;
+  /** Monotonic milliseconds. */
+  now(): number;
+  log(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
+};
+
+/** The real path of a device that a config calls /dev/... */
+export const devicePath = (env: Pick<SensorEnvironment, 'devRoot'>, path: string): string =>
+  env.devRoot === undefined ? path : path.replace(/^\/dev(?=\/)/, env.devRoot);

@@ -1,0 +1,82 @@
+import { SensorFault } from './fault.ts';
+
+/** The promise's outcome, or a `timeout` fault after `ms`. The promise itself goes on; its late outcome is dropped. */
+export function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new SensorFault('timeout', `${what}: no answer within ${ms} ms`)),
+      ms,
+    );
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/**
+ * Lets one operation through at a time. One that misses its deadline keeps the gate shut until it comes back, and until then
+ * everyone else is turned away at once. So a call that hangs in the kernel costs one thread of libuv's pool and no more.
+ */
+export class Gate {
+  readonly #what: string;
+  #out: Promise<unknown> | undefined;
+
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  /** True while an operation is under way or hangs. */
+  get shut(): boolean {
+    return this.#out !== undefined;
+  }
+
+  /** Runs the operation, or rejects with `timeout` if it is late or an earlier one has not come back. */
+  async run<T>(operation: () => Promise<T>, ms: number): Promise<T> {
+    if (this.#out) throw new SensorFault('timeout', `${this.#what}: an earlier operation has not come back`);
+    const work = operation();
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#out = settled;
+    settled.then(() => {
+      this.#out = undefined;
+    });
+    // Through `settled` first, so that the gate is open again by the time the caller goes on.
+    return within(
+      settled.then(() => work),
+      ms,
+      this.#what,
+    );
+  }
+
+  /** True once nothing is under way, false if something still hangs after `ms`. */
+  async free(ms: number): Promise<boolean> {
+    if (!this.#out) return true;
+    return within(this.#out, ms, this.#what).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+/** Delays that double from `first` to `last` milliseconds and start over after a success. */
+export class BackOff {
+  readonly #first: number;
+  readonly #last: number;
+  #next: number;
+
+  constructor(first: number, last: number) {
+    this.#first = first;
+    this.#last = last;
+    this.#next = first;
+  }
+
+  next(): number {
+    const delay = this.#next;
+    this.#next = Math.min(this.#next * 2, this.#last);
+    return delay;
+  }
+
+  reset(): void {
+    this.#next = this.#first;
+  }
+}

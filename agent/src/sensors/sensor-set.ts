@@ -1,0 +1,106 @@
+import { driverSpec } from '@perch/broker-bridge/config/drivers.ts';
+import { type Config, resolveSensor } from '@perch/broker-bridge/config/schema.ts';
+import {
+  ITEM_NAME_LIMIT,
+  ITEMS_LIMIT,
+  type ReasonMap,
+  type ValueMap,
+} from '@perch/broker-bridge/protocol/values.ts';
+import { Buses } from './buses.ts';
+import type { Sample } from './driver.ts';
+import type { SensorEnvironment } from './environment.ts';
+import { SensorSlot, type SensorStatus } from './sensor-slot.ts';
+
+export type { SensorEnvironment } from './environment.ts';
+export type { SensorState, SensorStatus } from './sensor-slot.ts';
+
+export type Readings = { values: ValueMap; errors: ReasonMap };
+
+export interface SensorSet {
+  /** Takes over a config from parseConfig: sensors that did not change keep running, others close or open. Never rejects. */
+  apply(config: Config): Promise<void>;
+  /** Reads all sensors at once, each within the deadline in ms. Every item known has a value or a reason. Never rejects. */
+  sample(deadlineMs: number): Promise<Readings>;
+  /** One entry for each sensor, in the order of the config. */
+  status(): SensorStatus[];
+  /**
+   * Closes everything. Names the sensors whose device or bus hangs in the kernel: after that process.exit may wait for ever
+   * (libuv joins its threads), so a caller that must end sends itself SIGKILL.
+   */
+  close(): Promise<{ abandoned: string[] }>;
+}
+
+type Running = { key: string; slot: SensorSlot; declared: boolean };
+
+/** Adds a sample under its sensor's id; an item is a value or a reason, ITEMS_LIMIT in all. */
+function merge(into: Readings, id: string, { values, errors }: Sample): void {
+  const room = (name: string): boolean =>
+    into.values.size + into.errors.size < ITEMS_LIMIT && Buffer.byteLength(name) <= ITEM_NAME_LIMIT;
+  for (const [key, reason] of errors) if (room(`${id}.${key}`)) into.errors.set(`${id}.${key}`, reason);
+  for (const [key, value] of values)
+    if (!errors.has(key) && room(`${id}.${key}`)) into.values.set(`${id}.${key}`, value);
+}
+
+export function createSensorSet(env: SensorEnvironment): SensorSet {
+  const buses = new Buses(env);
+  let running = new Map<string, Running>();
+
+  const closeAll = async (slots: ReadonlyMap<string, Running>): Promise<string[]> => {
+    const outcomes = await Promise.all(
+      [...slots].map(async ([id, { slot }]) => ((await slot.close()) ? [] : [id])),
+    );
+    return outcomes.flat();
+  };
+
+  return {
+    async apply(config) {
+      const next = new Map<string, Running>();
+      const added: SensorSlot[] = [];
+      for (const sensor of config.sensors) {
+        const resolved = resolveSensor(config, sensor);
+        if (!resolved) continue;
+        const bus = 'bus' in resolved ? config.buses?.[resolved.bus] : undefined;
+        const key = JSON.stringify([resolved, bus]);
+        const before = running.get(sensor.id);
+        if (before?.key === key) {
+          next.set(sensor.id, before);
+          continue;
+        }
+        const keys = driverSpec(resolved.driver)!
+          .items(resolved)
+          .map((item) => item.key);
+        const slot = new SensorSlot(resolved, bus, keys, env, buses);
+        next.set(sensor.id, { key, slot, declared: keys.length > 0 });
+        added.push(slot);
+      }
+      const gone = new Map([...running].filter(([id, { slot }]) => next.get(id)?.slot !== slot));
+      running = next;
+      // What goes must let go of its device before what comes takes it.
+      await closeAll(gone);
+      for (const slot of added) slot.start();
+    },
+
+    async sample(deadlineMs) {
+      const readings: Readings = { values: new Map(), errors: new Map() };
+      const samples = await Promise.all(
+        [...running].map(async ([id, { slot, declared }]) => ({
+          id,
+          declared,
+          sample: await slot.sample(deadlineMs),
+        })),
+      );
+      // Declared items first, so that discovered ones never push them out of a full map.
+      for (const declared of [true, false])
+        for (const one of samples) if (one.declared === declared) merge(readings, one.id, one.sample);
+      return readings;
+    },
+
+    status: () => [...running.values()].map(({ slot }) => slot.status()),
+
+    async close() {
+      const slots = running;
+      running = new Map();
+      return { abandoned: await closeAll(slots) };
+    },
+  };
+}

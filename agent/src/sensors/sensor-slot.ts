@@ -1,0 +1,207 @@
+import type { DriverSensor } from '@perch/broker-bridge/config/drivers.ts';
+import type { BusConfig } from '@perch/broker-bridge/config/schema.ts';
+import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
+import { I2cBus } from './buses/i2c.ts';
+import { SerialBus } from './buses/serial.ts';
+import type { Buses } from './buses.ts';
+import type { OpenedSensor, Sample } from './driver.ts';
+import { openSensor } from './drivers.ts';
+import type { SensorEnvironment } from './environment.ts';
+import { messageOf, SensorFault } from './fault.ts';
+import { BackOff, within } from './gate.ts';
+
+/** First and longest pause before a sensor that did not open is tried again, in ms. */
+export const RETRY_FIRST = 1_000;
+export const RETRY_LAST = 300_000;
+/** Readings in a row that give nothing before the sensor is opened anew (it may be another device by now). */
+export const FAILURES_LIMIT = 3;
+/** Longest closing of a sensor, in ms. */
+export const CLOSE_DEADLINE = 2_000;
+
+/** closed: not opened yet; failed: did not open, is tried again; stalled: a reading has not come back. */
+export type SensorState = 'closed' | 'open' | 'failed' | 'stalled';
+export type SensorStatus = {
+  id: string;
+  driver: string;
+  state: SensorState;
+  /** Why it gave nothing, if the last reading or opening failed as a whole. */
+  reason?: Reason;
+  counters: Record<string, number>;
+};
+
+/** One sensor of the config through its life: opened, read, opened again after failures, closed. */
+export class SensorSlot {
+  readonly #sensor: DriverSensor;
+  readonly #bus: BusConfig | undefined;
+  readonly #env: SensorEnvironment;
+  readonly #buses: Buses;
+  readonly #backOff = new BackOff(RETRY_FIRST, RETRY_LAST);
+  readonly #counters = { opens: 0, reads: 0, failures: 0, timeouts: 0 };
+  #keys: readonly string[];
+  #held: ReturnType<Buses['acquire']> | undefined;
+  #opened: OpenedSensor | undefined;
+  #opening: Promise<void> | undefined;
+  #work: Promise<Sample> | undefined;
+  #fault: SensorFault | undefined;
+  #retryAt = 0;
+  #failedInRow = 0;
+  #late = false;
+  #closed = false;
+
+  constructor(
+    sensor: DriverSensor,
+    bus: BusConfig | undefined,
+    keys: readonly string[],
+    env: SensorEnvironment,
+    buses: Buses,
+  ) {
+    this.#sensor = sensor;
+    this.#bus = bus;
+    this.#keys = keys;
+    this.#env = env;
+    this.#buses = buses;
+  }
+
+  /** Begins to open the sensor, so that a source that speaks by itself is heard from now on. Never rejects. */
+  start(): void {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+  }
+
+  /** A reading with a deadline. Never rejects: a failure is the reason of each key. */
+  async sample(ms: number): Promise<Sample> {
+    if (this.#work) return this.#failed(new SensorFault('timeout', 'the last reading has not come back'));
+    const work = this.#once();
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#work = work;
+    settled.then(() => {
+      this.#work = undefined;
+      this.#late = false;
+    });
+    try {
+      const sample = await within(
+        settled.then(() => work),
+        ms,
+        `sensor ${this.#sensor.id}`,
+      );
+      this.#keys = [...new Set([...this.#known(), ...sample.values.keys(), ...sample.errors.keys()])];
+      return sample;
+    } catch (error) {
+      this.#late = this.#work === work;
+      return this.#failed(error instanceof SensorFault ? error : new SensorFault('io', messageOf(error)));
+    }
+  }
+
+  status(): SensorStatus {
+    const state = this.#late ? 'stalled' : this.#opened ? 'open' : this.#fault ? 'failed' : 'closed';
+    return {
+      id: this.#sensor.id,
+      driver: this.#sensor.driver,
+      state,
+      ...(this.#fault ? { reason: this.#fault.reason } : {}),
+      counters: { ...this.#opened?.counters?.(), ...this.#counters },
+    };
+  }
+
+  /** Closes sensor and bus. False if either hangs; it is then left behind. */
+  async close(): Promise<boolean> {
+    this.#closed = true;
+    const sensor = await this.#shut();
+    const bus = this.#held && this.#bus ? await this.#buses.release(this.#bus) : true;
+    this.#held = undefined;
+    return sensor && bus;
+  }
+
+  /** Keys declared by the config; those discovered before for a sensor that has none. */
+  #known(): readonly string[] {
+    return this.#sensor.driver === 'sysfs' && this.#sensor.discover ? [] : this.#keys;
+  }
+
+  #failed(fault: SensorFault): Sample {
+    if (fault.reason === 'timeout') this.#counters.timeouts += 1;
+    this.#tell(fault);
+    return { values: new Map(), errors: new Map(this.#keys.map((key) => [key, fault.reason])) };
+  }
+
+  #tell(fault: SensorFault): void {
+    if (this.#fault?.reason !== fault.reason)
+      this.#env.log('warn', 'sensor gives nothing', {
+        sensor: this.#sensor.id,
+        reason: fault.reason,
+        why: fault.message,
+      });
+    this.#fault = fault;
+  }
+
+  async #once(): Promise<Sample> {
+    if (!this.#opened) {
+      this.start();
+      await this.#opening;
+    }
+    const opened = this.#opened;
+    if (!opened) throw this.#fault ?? new SensorFault('io', 'the sensor is closed');
+    this.#counters.reads += 1;
+    try {
+      const sample = await opened.read();
+      this.#failedInRow = 0;
+      if (this.#fault) this.#env.log('info', 'sensor answers again', { sensor: this.#sensor.id });
+      this.#fault = undefined;
+      return sample;
+    } catch (error) {
+      this.#counters.failures += 1;
+      this.#failedInRow += 1;
+      if (this.#failedInRow >= FAILURES_LIMIT) {
+        this.#failedInRow = 0;
+        this.#retryAt = this.#env.now() + this.#backOff.next();
+        await this.#shut();
+      }
+      throw error;
+    }
+  }
+
+  async #open(): Promise<void> {
+    try {
+      if (this.#closed || this.#env.now() < this.#retryAt) return;
+      const opened = await openSensor(this.#sensor, {
+        env: this.#env,
+        i2c: () => this.#busOf(I2cBus),
+        serial: () => this.#busOf(SerialBus),
+      });
+      // The device may answer only after the config let go of it.
+      if (this.#closed) {
+        await opened.close();
+        return;
+      }
+      this.#opened = opened;
+      this.#counters.opens += 1;
+      this.#backOff.reset();
+    } catch (error) {
+      this.#retryAt = this.#env.now() + this.#backOff.next();
+      this.#tell(error instanceof SensorFault ? error : new SensorFault('io', messageOf(error)));
+    }
+  }
+
+  #busOf<B extends I2cBus | SerialBus>(type: abstract new (...args: never[]) => B): B {
+    if (!this.#bus) throw new SensorFault('unsupported', `sensor ${this.#sensor.id} has no bus`);
+    this.#held ??= this.#buses.acquire(this.#bus);
+    if (this.#held instanceof type) return this.#held;
+    throw new SensorFault('unsupported', `the bus of sensor ${this.#sensor.id} is of another type`);
+  }
+
+  async #shut(): Promise<boolean> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    if (!opened) return true;
+    return within(opened.close(), CLOSE_DEADLINE, `sensor ${this.#sensor.id}`).then(
+      () => true,
+      (error) => {
+        this.#env.log('warn', 'a sensor did not close', { sensor: this.#sensor.id, why: messageOf(error) });
+        return false;
+      },
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/**
+ * One end of a pseudo-terminal: the device's. util-linux's `script` (essential on Debian) makes the pair and carries our
+ * bytes; the agent opens the other end, /dev/pts/N, with the real binding. Killing it is what pulling the plug looks like.
+ */
+export class Pty {
+  readonly path: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, path: string) {
+    this.#child = child;
+    this.path = path;
+  }
+
+  static async open(): Promise<Pty> {
+    // Ends by itself after a minute, whatever becomes of the test.
+    const command = 'stty raw -echo; tty; exec sleep 60';
+    const child = spawn('script', ['-qfec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    let said = '';
+    for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false })) {
+      said += String(chunk);
+      if (said.includes('\n')) break;
+    }
+    child.stdout!.resume();
+    const path = said.trim();
+    if (!/^\/dev\/pts\/\d+$/.test(path)) throw new Error(`script gave no terminal: ${said}`);
+    return new Pty(child, path);
+  }
+
+  /** The device says something. */
+  say(text: string | Uint8Array): void {
+    this.#child.stdin!.write(text);
+  }
+
+  /** The plug is pulled. */
+  async unplug(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+}
