@@ -338,6 +338,15 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
 
   // --- The link
   {
+    in: ['offline'],
+    on: 'timer',
+    when: isTimer('renew'),
+    round: '-',
+    to: 'same',
+    set: () => ({ session: false }),
+    effects: () => [{ do: 'endSession' }],
+  },
+  {
     in: ['reporting'],
     on: 'linkDown',
     round: '-',

@@ -67,6 +67,23 @@ export class Handshake {
     this.#mixHash(responder);
   }
 
+  /**
+   * A copy that can read on its own: anybody can send a forged reply, and the true one must still find the handshake
+   * as it was.
+   */
+  fork(): Handshake {
+    const copy = new Handshake(this.#p, this.#options);
+    copy.#ck = this.#ck;
+    copy.#h = this.#h;
+    copy.#cipher = this.#cipher;
+    copy.#n = this.#n;
+    copy.#e = this.#e;
+    copy.#rs = this.#rs;
+    copy.#re = this.#re;
+    copy.#next = this.#next;
+    return copy;
+  }
+
   /** The other end's static public key, once its message has been read. */
   get remoteStatic(): Uint8Array | undefined {
     return this.#rs;

@@ -1,0 +1,253 @@
+import {
+  AGENT_ROUNDS,
+  AGENT_START,
+  type AgentInput,
+  type AgentState,
+} from '@perch/broker-bridge/protocol/agent-rounds.ts';
+import { decodeMessage, encodeMessage } from '@perch/broker-bridge/protocol/codec.ts';
+import type { AgentEffect, AgentTimer } from '@perch/broker-bridge/protocol/effects.ts';
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
+import { type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
+import { Handshake, prologueOf } from '@perch/broker-bridge/protocol/handshake.ts';
+import { RECORDS_PER_MESSAGE } from '@perch/broker-bridge/protocol/limits.ts';
+import type {
+  AgentMessage,
+  MessageOf,
+  ServerMessage,
+  WireConfig,
+} from '@perch/broker-bridge/protocol/messages.ts';
+import type { KeyPair, Primitives } from '@perch/broker-bridge/protocol/primitives.ts';
+import { decide } from '@perch/broker-bridge/protocol/rounds.ts';
+import { Session } from '@perch/broker-bridge/protocol/session.ts';
+import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
+import type { Outbox } from './outbox.ts';
+import { BATCH_BYTES } from './records.ts';
+
+/** What the rounds need from the rest of the agent. */
+export interface RoundsHost {
+  alias: string;
+  prefix: string;
+  primitives: Primitives;
+  key: KeyPair;
+  serverKey: Uint8Array;
+  outbox: Outbox;
+  now(): number; // monotonic ms
+  random(): number;
+  publish(topic: string, payload: Uint8Array): void;
+  /** What Hello tells. */
+  hello(): Omit<MessageOf<'helloServer'>, 'name'>;
+  /** What a report tells beside its records. */
+  news(): Pick<MessageOf<'monitorRecord'>, 'version' | 'configVersion' | 'update' | 'refused'>;
+  applyConfig(config: WireConfig): void;
+  offerRelease(manifest: Uint8Array, signature: Uint8Array): void;
+  takeFrame(re: number, offset: number, bytes: Uint8Array): void;
+  fetchRefused(re: number, code: ErrorCode): void;
+  /** The server answered Hello as one that lets this board in; its clock in Unix ms, and the round trip in ms. */
+  letIn(serverTime: number | undefined, roundTrip: number): void;
+  /** Records are stored at the server. */
+  acknowledged(count: number): void;
+  /** Nothing is under way any more: a per-exchange connection may close. */
+  quiet(): void;
+  note(text: string): void;
+}
+
+/** Runs agent-rounds.ts: inputs in, decisions by the table, effects done here. */
+export class RoundsRunner {
+  readonly #host: RoundsHost;
+  #state: AgentState = AGENT_START;
+  #session: Session | undefined;
+  #handshake: Handshake | undefined;
+  #helloAt = 0;
+  /** Tag of the last handshake that ended in Not Whitelisted: an approval names it. */
+  #refusedTag: Uint8Array | undefined;
+  #reported: number[] = [];
+  readonly #timers = new Map<AgentTimer, NodeJS.Timeout>();
+  readonly #inputs: AgentInput[] = [];
+  #running = false;
+  /** Faults by error code: forged, replayed or malformed payloads. */
+  readonly faults = new Map<ErrorCode, number>();
+
+  constructor(host: RoundsHost) {
+    this.#host = host;
+  }
+
+  get state(): AgentState {
+    return this.#state;
+  }
+
+  get live(): boolean {
+    return this.#session !== undefined && (this.#state.phase === 'idle' || this.#state.phase === 'reporting');
+  }
+
+  linkUp(): void {
+    this.#input({ on: 'linkUp' });
+  }
+
+  linkDown(): void {
+    this.#input({ on: 'linkDown' });
+  }
+
+  /** The outbox has records. */
+  records(): void {
+    this.#input({ on: 'records' });
+  }
+
+  /** Config or update have news that the server should hear of now. */
+  news(): void {
+    this.#input({ on: 'news' });
+  }
+
+  /** Asks for frames of an object. The counter names the answers; undefined while there is no session. */
+  fetch(object: Uint8Array, frame: number, offsets: number[]): number | undefined {
+    if (!this.live) return undefined;
+    return this.#seal({ name: 'fetch', object, frame, offsets });
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.#inputs.length = 0;
+  }
+
+  /** One payload from the broker. Never throws: a fault is counted and noted. */
+  receive(payload: Uint8Array): void {
+    try {
+      this.#open(decodeEnvelope(payload, 'server'));
+    } catch (error) {
+      const code = error instanceof PerchError ? error.code : 'MALFORMED';
+      this.faults.set(code, (this.faults.get(code) ?? 0) + 1);
+      this.#host.note(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #open(envelope: Envelope): void {
+    if (envelope.type === 'helloReply') return this.#openHello(envelope.noise);
+    if (envelope.type === 'sayHello') {
+      const mine = [this.#session?.tag, this.#refusedTag].some(
+        (tag) => tag !== undefined && Buffer.compare(tag, envelope.tag) === 0,
+      );
+      if (mine) this.#input({ on: 'sayHello' });
+      return;
+    }
+    if (envelope.type !== 'sealed') return;
+    const session = this.#session;
+    if (session === undefined || Buffer.compare(session.tag, envelope.tag) !== 0)
+      throw new PerchError('UNKNOWN_SESSION', 'a message of another session');
+    const message = session.open(envelope) as ServerMessage;
+    this.#input({ on: message.name, message });
+  }
+
+  #openHello(noise: Uint8Array): void {
+    if (this.#handshake === undefined) throw new PerchError('UNKNOWN_SESSION', 'a reply to no Hello');
+    const handshake = this.#handshake.fork();
+    const message = decodeMessage(handshake.read(noise), 'server') as ServerMessage;
+    const known = ['helloClient', 'versionMismatch', 'notWhitelisted'].includes(message.name);
+    if (!known) throw new PerchError('MALFORMED', `${message.name} in reply to Hello`);
+    this.#handshake = undefined;
+    const session = new Session(handshake.split(), 'agent', this.#host.alias);
+    if (message.name === 'notWhitelisted') {
+      this.#refusedTag = session.tag;
+    } else {
+      this.#refusedTag = undefined;
+      this.#session = session;
+      const time = message.name === 'helloClient' ? message.time : undefined;
+      this.#host.letIn(time, this.#host.now() - this.#helloAt);
+    }
+    this.#input({ on: message.name, message });
+  }
+
+  #input(bare: WithoutAlways<AgentInput>): void {
+    this.#inputs.push({ ...bare, now: this.#host.now(), random: this.#host.random() } as AgentInput);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
+        const { state, effects } = decide(AGENT_ROUNDS, this.#state, input);
+        this.#state = state;
+        for (const effect of effects) this.#perform(effect);
+        // More records than one message takes: the next exchange follows at once.
+        if (this.#state.phase === 'idle' && this.#host.outbox.size > 0 && input.on !== 'records')
+          this.#inputs.push({ on: 'records', now: this.#host.now(), random: this.#host.random() });
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #perform(effect: AgentEffect): void {
+    const host = this.#host;
+    switch (effect.do) {
+      case 'sayHello':
+        return this.#sayHello();
+      case 'report':
+        return this.#report();
+      case 'acknowledge':
+        host.outbox.acknowledge(this.#reported);
+        host.acknowledged(this.#reported.length);
+        this.#reported = [];
+        return;
+      case 'applyConfig':
+        return host.applyConfig(effect.config);
+      case 'offerRelease':
+        return host.offerRelease(effect.manifest, effect.signature);
+      case 'takeFrame':
+        return host.takeFrame(effect.re, effect.offset, effect.bytes);
+      case 'fetchRefused':
+        return host.fetchRefused(effect.re, effect.code);
+      case 'terminate':
+        if (this.#state.phase === 'idle' && host.outbox.size === 0) host.quiet();
+        return;
+      case 'endSession':
+        this.#session = undefined;
+        return;
+      case 'startTimer': {
+        const { timer, ms } = effect;
+        clearTimeout(this.#timers.get(timer));
+        this.#timers.set(
+          timer,
+          setTimeout(() => this.#input({ on: 'timer', timer }), ms),
+        );
+        return;
+      }
+      case 'stopTimer':
+        clearTimeout(this.#timers.get(effect.timer));
+        this.#timers.delete(effect.timer);
+        return;
+      case 'note':
+        host.note(effect.event);
+        return;
+    }
+  }
+
+  #sayHello(): void {
+    const host = this.#host;
+    this.#handshake = new Handshake(host.primitives, {
+      role: 'initiator',
+      prologue: prologueOf(host.alias),
+      s: host.key,
+      rs: host.serverKey,
+    });
+    this.#helloAt = host.now();
+    const noise = this.#handshake.write(encodeMessage({ name: 'helloServer', ...host.hello() }));
+    host.publish(requestTopic(host.prefix, host.alias), encodeEnvelope({ type: 'hello', noise }));
+  }
+
+  #report(): void {
+    const { version, configVersion, ...rest } = this.#host.news();
+    const batch = this.#host.outbox.batch({ records: RECORDS_PER_MESSAGE, bytes: BATCH_BYTES });
+    this.#reported = batch.map((record) => record.number);
+    const records = batch.map(({ configVersion: taken, ...record }) =>
+      taken === configVersion ? record : { ...record, configVersion: taken },
+    );
+    const counter = this.#seal({ name: 'monitorRecord', version, configVersion, records, ...rest });
+    this.#input({ on: 'reported', counter });
+  }
+
+  #seal(message: AgentMessage): number {
+    const { counter, payload } = this.#session!.seal(message);
+    this.#host.publish(requestTopic(this.#host.prefix, this.#host.alias), payload);
+    return counter;
+  }
+}
+
+type WithoutAlways<I> = I extends unknown ? Omit<I, 'now' | 'random'> : never;
