@@ -69,6 +69,18 @@ export class Updater {
     return reportOf(this.#memory, this.#percent);
   }
 
+  /** For people. */
+  status(): { state: string; name: string; code?: ErrorCode; percent?: number } | null {
+    const { last } = this.#memory;
+    if (last === undefined) return null;
+    return {
+      state: last.state,
+      name: last.name,
+      ...(last.code === undefined ? {} : { code: last.code }),
+      ...(this.#percent === undefined ? {} : { percent: this.#percent }),
+    };
+  }
+
   /** Goes on with a transfer that a restart interrupted. */
   resume(): void {
     const release = journalled(this.#o.state);

@@ -68,9 +68,15 @@ export const DEFS = { 'i2c-map': I2cMapDef } as const;
 
 export type Sensor = DriverSensor | DefSensor;
 
+/** "held": the link to the broker stays up. "per-exchange": it opens for each report, for boards that sleep. */
+const Connection = Type.Union([Type.Literal('held'), Type.Literal('per-exchange')], {
+  description: '"held" (the default) or "per-exchange"',
+});
+
 /** A config as it is written. `parseConfig` is the only way to one. */
 export type Config = {
   period: string;
+  connection?: Static<typeof Connection>;
   buses?: Record<string, BusConfig>;
   defs?: Record<string, I2cMapDef>;
   sensors: Sensor[];
@@ -90,6 +96,7 @@ const NameKey = Type.String({ pattern: NAME_PATTERN });
  */
 export const Outline = closed({
   period: Duration,
+  connection: Type.Optional(Connection),
   buses: Type.Optional(Type.Record(NameKey, Tagged('type'), named(BUSES_LIMIT, 'buses'))),
   defs: Type.Optional(Type.Record(NameKey, Tagged('kind'), named(DEFS_LIMIT, 'defs'))),
   sensors: Type.Array(Type.Object({ id: Type.String(), driver: Type.String() }), {

@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { parseConfig } from '@perch/broker-bridge/config/parse.ts';
+import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
+import { CONFIG_TEXT_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
+import { runAgent } from './agent.ts';
+import { HELP, helpOf, isCommand } from './help.ts';
+import { enrol, loadIdentity } from './identity.ts';
+import { loadI2c, loadSerialBinding } from './native/index.ts';
+import { formatProbe, probe } from './probe.ts';
+import type { SensorEnvironment } from './sensors/sensor-set.ts';
+import { readStatus } from './status-socket.ts';
+import { VERSION } from './version.ts';
+
+/** Exit codes: 0 done, 1 it failed or was refused, 2 the call was wrong. */
+const OK = 0;
+const FAILED = 1;
+const USAGE = 2;
+
+const DEFAULT_STATE = '/var/lib/perch';
+const platformOf = (): string => `${process.platform}-${process.arch === 'arm' ? 'armv7' : process.arch}`;
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const complain = (text: string): void => void process.stderr.write(`perch-agent: ${text}\n`);
+
+/** The command line of the agent. @returns the exit code */
+export async function main(args: string[]): Promise<number> {
+  let values: { state?: string; json?: boolean; help?: boolean; version?: boolean };
+  let words: string[];
+  try {
+    const parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        state: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'V' },
+      },
+    });
+    values = parsed.values;
+    words = parsed.positionals;
+  } catch (error) {
+    complain(`${(error as Error).message.split('. ')[0]}; see perch-agent --help`);
+    return USAGE;
+  }
+  const [command, ...rest] = words;
+  if (values.version) {
+    print(VERSION);
+    return OK;
+  }
+  if (values.help || command === 'help' || command === undefined) {
+    const about = command === 'help' ? rest[0] : command;
+    print(about !== undefined && isCommand(about) ? helpOf(about) : HELP);
+    return command === undefined && !values.help ? USAGE : OK;
+  }
+  if (!isCommand(command)) {
+    complain(`there is no command ${JSON.stringify(command)}; see perch-agent --help`);
+    return USAGE;
+  }
+  const state = values.state ?? process.env.PERCH_STATE ?? DEFAULT_STATE;
+  const json = values.json === true;
+  try {
+    switch (command) {
+      case 'enroll':
+        return enrolCommand(state, rest, json);
+      case 'run':
+        return await runCommand(state);
+      case 'probe':
+        return await probeCommand(json);
+      case 'check-config':
+        return checkConfigCommand(rest, json);
+      case 'status':
+        return await statusCommand(state, json);
+    }
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return FAILED;
+  }
+}
+
+const environmentOf = (log: (text: string) => void): SensorEnvironment => ({
+  sysRoot: '/sys',
+  procRoot: '/proc',
+  loadI2c,
+  loadSerialBinding,
+  now: () => performance.now(),
+  log: (level, message, fields) => {
+    if (level !== 'debug') log(fields === undefined ? message : `${message} ${JSON.stringify(fields)}`);
+  },
+});
+
+function enrolCommand(state: string, [token, ...more]: string[], json: boolean): number {
+  if (token === undefined || more.length > 0) {
+    complain('enroll takes one TOKEN (or - to read it from standard input); see perch-agent enroll --help');
+    return USAGE;
+  }
+  const text = token === '-' ? readFileSync(0, 'utf8') : token;
+  const { enrolment, key } = enrol(state, text);
+  const print_ = fingerprint(key.publicKey);
+  if (json) print(JSON.stringify({ alias: enrolment.alias, fingerprint: print_, state }));
+  else print(`Enrolled as ${enrolment.alias}. This board's key: ${print_}\nNext: perch-agent run`);
+  return OK;
+}
+
+async function runCommand(state: string): Promise<number> {
+  const identity = loadIdentity(state);
+  if (identity === undefined) {
+    complain(`this board is not enrolled (nothing in ${state}); run: perch-agent enroll TOKEN`);
+    return FAILED;
+  }
+  const log = (text: string): void => void process.stderr.write(`${text}\n`);
+  return new Promise((resolve) => {
+    const agent = runAgent({
+      state,
+      identity,
+      version: VERSION,
+      platform: platformOf(),
+      environment: environmentOf(log),
+      log,
+      ended(code, hung) {
+        if (hung) process.kill(process.pid, 'SIGKILL');
+        resolve(code);
+        // Whatever still holds the loop must not hold the board.
+        setTimeout(() => process.exit(code), 500).unref();
+      },
+    });
+    process.once('SIGTERM', () => void agent.stop());
+    process.once('SIGINT', () => void agent.stop());
+  });
+}
+
+async function probeCommand(json: boolean): Promise<number> {
+  const report = await probe(environmentOf(complain));
+  print(json ? JSON.stringify(report, null, 2) : formatProbe(report));
+  return OK;
+}
+
+function checkConfigCommand([file, ...more]: string[], json: boolean): number {
+  if (file === undefined || more.length > 0) {
+    complain('check-config takes one FILE; see perch-agent check-config --help');
+    return USAGE;
+  }
+  const bytes = readFileSync(file === '-' ? 0 : file);
+  if (bytes.length > CONFIG_TEXT_LIMIT) {
+    complain(`${file} has ${bytes.length} bytes; a config has at most ${CONFIG_TEXT_LIMIT}`);
+    return FAILED;
+  }
+  const outcome = parseConfig(bytes.toString('utf8'));
+  if (json) print(JSON.stringify(outcome.ok ? { ok: true } : { ok: false, faults: outcome.faults }));
+  else if (outcome.ok) print(`${file} is a valid config with ${outcome.config.sensors.length} sensors`);
+  else
+    for (const { pointer, message, hint } of outcome.faults)
+      complain(`${pointer || '/'}: ${message} (${hint})`);
+  return outcome.ok ? OK : FAILED;
+}
+
+async function statusCommand(state: string, json: boolean): Promise<number> {
+  const status = await readStatus(state);
+  const identity = loadIdentity(state);
+  if (status === undefined) {
+    if (json) print(JSON.stringify({ running: false, alias: identity?.enrolment.alias ?? null }));
+    else
+      complain(
+        identity === undefined
+          ? `this board is not enrolled (nothing in ${state})`
+          : `no agent runs here as ${identity.enrolment.alias}; start it: perch-agent run`,
+      );
+    return FAILED;
+  }
+  print(
+    json
+      ? JSON.stringify({ running: true, ...(status as object) })
+      : formatStatus(status as Record<string, unknown>),
+  );
+  return OK;
+}
+
+/** Nested values as dotted lines, aligned. */
+function formatStatus(status: Record<string, unknown>): string {
+  const lines: [string, string][] = [];
+  const walk = (name: string, value: unknown): void => {
+    if (Array.isArray(value)) {
+      for (const [index, entry] of value.entries())
+        walk(`${name}.${(entry as { id?: string }).id ?? index}`, entry);
+    } else if (value !== null && typeof value === 'object') {
+      for (const [key, entry] of Object.entries(value)) walk(name === '' ? key : `${name}.${key}`, entry);
+    } else {
+      lines.push([name, value === null ? '-' : String(value)]);
+    }
+  };
+  walk('', status);
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}

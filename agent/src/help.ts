@@ -1,0 +1,60 @@
+const COMMANDS = {
+  enroll: `perch-agent enroll TOKEN
+
+Makes this board's own key and keeps whom it reports to. TOKEN is the line that
+\`perch-server enroll ALIAS\` printed; - reads it from standard input, so that it
+does not stay in the shell's history.
+
+  perch-agent enroll perch1.eyJ2Ijox...
+  ssh pi@greenhouse 'perch-agent enroll -' < token.txt`,
+  run: `perch-agent run
+
+Reads the sensors of the config that the server gave and reports their values
+until it is told to end (SIGTERM or Ctrl-C). Exit code 75 asks the launcher to
+start it again, after an update.
+
+  perch-launcher /usr/bin/perch-agent run`,
+  probe: `perch-agent probe [--json]
+
+Lists what this board could read: I2C buses with the addresses that answer, serial
+ports, and the chips that the kernel knows; each with a piece of config for it.
+
+  sudo perch-agent probe`,
+  'check-config': `perch-agent check-config FILE [--json]
+
+Checks a config as the server and the board would, and says what is wrong where.
+- reads standard input. Exit code 1 when it is not valid.
+
+  perch-agent check-config greenhouse.json`,
+  status: `perch-agent status [--json]
+
+Shows what the agent that runs with this state folder is doing: link, config,
+records that wait, sensors, update.
+
+  perch-agent status --json | jq .outbox`,
+} as const;
+
+type Command = keyof typeof COMMANDS;
+
+export const isCommand = (text: string): text is Command => Object.hasOwn(COMMANDS, text);
+
+const COMMON = `
+Options
+  --state DIR   where this board keeps its identity (default: $PERCH_STATE, else
+                /var/lib/perch)
+  --json        for machines
+  --version     the version of this executable
+  --help        this text, or that of one command`;
+
+export const helpOf = (command: Command): string => `${COMMANDS[command]}\n${COMMON}`;
+
+export const HELP = `perch-agent: reads sensors and reports them to a Perch server
+
+  perch-agent enroll TOKEN        introduce this board to its server, once
+  perch-agent run                 read and report
+  perch-agent probe               what could this board read?
+  perch-agent check-config FILE   is this config valid?
+  perch-agent status              what is the agent doing?
+${COMMON}
+
+Start here:  perch-agent enroll TOKEN && perch-agent run`;

@@ -1,0 +1,53 @@
+import type { ReasonMap, ValueMap } from '@perch/broker-bridge/protocol/values.ts';
+
+/** A source of samples must answer within this share of the period, and within SAMPLE_DEADLINE_MS. */
+const DEADLINE_SHARE = 0.8;
+export const SAMPLE_DEADLINE_MS = 10_000;
+
+export interface SamplerOptions {
+  sample(deadlineMs: number): Promise<{ values: ValueMap; errors: ReasonMap }>;
+  taken(sample: { values: ValueMap; errors: ReasonMap }, timestamp: number, per: number): void;
+  wallClock(): number; // Unix ms
+}
+
+/** Milliseconds until the next multiple of the period on the wall clock, at least a tenth of the period. Pure. */
+export function untilNext(wall: number, period: number): number {
+  const rest = period - (wall % period);
+  return rest < period / 10 ? rest + period : rest;
+}
+
+/**
+ * Takes a sample at once, then one at each multiple of the period of the wall clock. The waits run on the monotonic
+ * clock; samples never overlap, a slow one delays the next.
+ */
+export class Sampler {
+  readonly #o: SamplerOptions;
+  #period = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #generation = 0;
+
+  constructor(options: SamplerOptions) {
+    this.#o = options;
+  }
+
+  /** Starts, or starts anew with another period; the first sample is taken now. */
+  start(period: number): void {
+    this.stop();
+    this.#period = period;
+    void this.#run(this.#generation);
+  }
+
+  stop(): void {
+    this.#generation += 1;
+    clearTimeout(this.#timer);
+  }
+
+  async #run(generation: number): Promise<void> {
+    const period = this.#period;
+    const sample = await this.#o.sample(Math.min(SAMPLE_DEADLINE_MS, period * DEADLINE_SHARE));
+    if (generation !== this.#generation) return;
+    const wall = this.#o.wallClock();
+    this.#o.taken(sample, Math.round(wall), period);
+    this.#timer = setTimeout(() => void this.#run(generation), untilNext(wall, period));
+  }
+}
