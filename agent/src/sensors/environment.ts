@@ -22,4 +22,4 @@ export type SensorEnvironment = {
 
 /** The real path of a device that a config calls /dev/... */
 export const devicePath = (env: Pick<SensorEnvironment, 'devRoot'>, path: string): string =>
-  env.devRoot === undefined ? path : path.replace(/^\/dev(?=\/)/, env.devRoot);
+  env.devRoot === undefined ? path : path.replace(/^\/dev(?=\/|$)/, env.devRoot);

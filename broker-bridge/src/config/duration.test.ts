@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatDuration, parseDuration } from './duration.ts';
+import { durationMs, formatDuration, parseDuration } from './duration.ts';
 
 test('durations of the book are read in milliseconds', () => {
   const rows = { '500ms': 500, '10s': 10_000, '5m': 300_000, '24h': 86_400_000, '0ms': 0 };
   for (const [text, ms] of Object.entries(rows)) assert.equal(parseDuration(text), ms, text);
+});
+
+test('an accepted duration is a number at once, and another text an error that names it', () => {
+  assert.equal(durationMs('5m'), 300_000);
+  assert.throws(() => durationMs('5 m'), /"5 m" is not a duration/);
 });
 
 test('what is not a duration is not guessed at', () => {

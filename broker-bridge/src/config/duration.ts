@@ -15,3 +15,10 @@ export function formatDuration(ms: number): string {
   const unit = (['h', 'm', 's'] as const).find((name) => ms >= UNITS[name] && ms % UNITS[name] === 0) ?? 'ms';
   return `${ms / UNITS[unit]}${unit}`;
 }
+
+/** Milliseconds of a duration in a config that was accepted. Throws a RangeError for a text without that form. */
+export function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new RangeError(`"${text}" is not a duration such as "500ms", "10s" or "5m"`);
+  return ms;
+}

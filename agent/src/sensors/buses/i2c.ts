@@ -227,6 +227,7 @@ const claimedFault = (address: number): SensorFault =>
   new SensorFault(
     'denied',
     `a kernel driver holds address 0x${address.toString(16)}; read it with the sysfs driver`,
+    true,
   );
 
 async function send(port: I2cPort, address: number, bytes: readonly number[]): Promise<void> {

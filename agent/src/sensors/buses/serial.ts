@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { parseDuration } from '@perch/broker-bridge/config/duration.ts';
+import { durationMs } from '@perch/broker-bridge/config/duration.ts';
 import { SILENCE_DEFAULT } from '@perch/broker-bridge/config/limits.ts';
 import type { SerialBusConfig } from '@perch/broker-bridge/config/schema.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
@@ -65,8 +65,7 @@ export class SerialBus {
   constructor(config: SerialBusConfig, env: SensorEnvironment) {
     this.#config = config;
     this.#env = env;
-    this.silence =
-      config.silence === undefined ? SILENCE_DEFAULT : (parseDuration(config.silence) ?? SILENCE_DEFAULT);
+    this.silence = config.silence === undefined ? SILENCE_DEFAULT : durationMs(config.silence);
     this.#name = config.path ?? config.match?.byId ?? config.match?.usbSerial ?? '';
     this.#gate = new Gate(`serial port ${this.#name}`);
     this.#schedule(0);

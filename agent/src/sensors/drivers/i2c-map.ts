@@ -4,7 +4,7 @@ import {
   type I2cStep,
   registerWidth,
 } from '@perch/broker-bridge/config/driver-i2c-map.ts';
-import { parseDuration } from '@perch/broker-bridge/config/duration.ts';
+import { durationMs } from '@perch/broker-bridge/config/duration.ts';
 import { POLL_PAUSE_DEFAULT } from '@perch/broker-bridge/config/limits.ts';
 import { bitField } from '../../values/bit-field.ts';
 import { SampleBuilder } from '../../values/sample.ts';
@@ -28,8 +28,8 @@ const equals = (answer: Uint8Array, mask: string | undefined, wanted: string): b
 type Device = { bus: I2cBus; address: number; now(): number };
 
 async function poll(device: Device, step: NonNullable<I2cStep['poll']>): Promise<void> {
-  const pause = parseDuration(step.every ?? '') ?? POLL_PAUSE_DEFAULT;
-  const until = device.now() + (parseDuration(step.timeout) ?? 0);
+  const pause = step.every === undefined ? POLL_PAUSE_DEFAULT : durationMs(step.every);
+  const until = device.now() + durationMs(step.timeout);
   for (let tries = 0; tries < POLL_TRIES_LIMIT; tries++) {
     const answer = await device.bus.read(device.address, { ...step, width: registerWidth(step) });
     if (equals(answer, step.mask, step.equals)) return;
@@ -48,7 +48,7 @@ async function run(device: Device, steps: readonly I2cStep[]): Promise<Map<strin
         ...registerBytes(write.reg, registerWidth(write)),
         ...bytesOf(write.data ?? ''),
       ]);
-    if (delay !== undefined) await sleep(parseDuration(delay) ?? 0);
+    if (delay !== undefined) await sleep(durationMs(delay));
     if (question) await poll(device, question);
     if (read)
       answers.set(read.as, await device.bus.read(device.address, { ...read, width: registerWidth(read) }));
