@@ -12,6 +12,10 @@ export interface ServerStatus {
   sessions: number;
   /** Records stored since the start. */
   records: number;
+  /** Messages that were not looked at because too many came at once. */
+  dropped: number;
+  /** Messages by what became of them: rounds by name, faults by error code. */
+  counters: Record<string, number>;
 }
 
 /**

@@ -1,0 +1,224 @@
+import { randomBytes } from 'node:crypto';
+import { primitives } from '@perch/broker-bridge/crypto.ts';
+import { type EmbeddedBroker, startEmbeddedBroker } from '@perch/broker-bridge/embedded-broker.ts';
+import { type BrokerAddress, describeBroker } from '@perch/broker-bridge/mqtt/link.ts';
+import { MqttLink } from '@perch/broker-bridge/mqtt/mqtt-link.ts';
+import { requestFilter } from '@perch/broker-bridge/protocol/topics.ts';
+import { sha256Hex } from '@perch/broker-bridge/release.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { runCommand } from './commands/commands.ts';
+import type { CommandContext } from './commands/context.ts';
+import type { LiveServer } from './commands/live.ts';
+import { saveTokenSettings } from './commands/settings.ts';
+import { Dispatcher, type Note } from './dispatcher.ts';
+import { FleetView } from './fleet-view.ts';
+import { loadKeys } from './keys.ts';
+import { listenLocal } from './local-socket/listen.ts';
+import { ObjectStore } from './releases/object-store.ts';
+import { advertisedUrl, type RunningServer, type ServeOptions } from './serve-options.ts';
+import type { Store } from './store/contract.ts';
+import { databasePath, openSqliteStore } from './store/sqlite.ts';
+
+/** Messages that are being answered at once; more are dropped, and the boards send again. */
+export const HANDLING_LIMIT = 5_000;
+/** How often the time at which a board was last heard is written down. */
+export const LAST_SEEN_MS = 60_000;
+/** Notes per second that reach the log; more are only counted. */
+export const NOTES_PER_SECOND = 10;
+/** How long answers under way may take when the server ends. */
+const DRAIN_TIMEOUT_MS = 5_000;
+
+/** Puts the server together and runs it. Rejects with an error for a person: what is wrong, and which option changes it. */
+export async function runServer(options: ServeOptions): Promise<RunningServer> {
+  const undo: (() => Promise<unknown>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return { broker: await assemble(options, undo), close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[]): Promise<string> {
+  const { dataDir, prefix, log } = options;
+  const now = (): number => Date.now();
+  const started = now();
+
+  // The socket first: it makes this process the only server of the data folder.
+  let made: (context: CommandContext) => void = () => {};
+  const ready = new Promise<CommandContext>((resolve) => {
+    made = resolve;
+  });
+  const local = await listenLocal(dataDir, async (name, args, progress) =>
+    runCommand(await ready, name, args, progress),
+  );
+  undo.push(() => local.close());
+
+  const store = await openSqliteStore(databasePath(dataDir));
+  undo.push(() => store.close());
+  const keys = await loadKeys(dataDir, store);
+  const view = await FleetView.load(store, now);
+  const objects = new ObjectStore(dataDir);
+  undo.push(() => objects.close());
+
+  const broker = options.broker ?? (await embedded(options, undo)).server;
+  const port = Number(new URL(broker.url).port);
+
+  let records = 0;
+  const dispatcher = new Dispatcher({
+    store,
+    view,
+    primitives,
+    identity: keys.static,
+    prefix,
+    publish: (topic, payload) => link.publish(topic, payload),
+    now,
+    sha256Hex,
+    async readObject(sha256, offset, length) {
+      const object = await objects.open(sha256);
+      try {
+        return await object.read(offset, length);
+      } finally {
+        object.close();
+      }
+    },
+    onRecords(rows) {
+      records += rows.length;
+      options.onRecords?.(rows);
+    },
+    onNote: noteLogger(log),
+  });
+
+  const handling = new Set<Promise<void>>();
+  let dropped = 0;
+  const link = new MqttLink(
+    { broker, clientId: `perch-server-${randomBytes(4).toString('hex')}` },
+    {
+      up: () => log({ level: 'info', text: `connected to the broker ${describeBroker(broker)}` }),
+      down: (reason) =>
+        log({ level: 'warn', text: `not connected to the broker ${describeBroker(broker)}: ${reason}` }),
+      message(topic, payload) {
+        if (handling.size >= HANDLING_LIMIT) {
+          dropped += 1;
+          return;
+        }
+        const work = dispatcher.handle(topic, payload).finally(() => handling.delete(work));
+        handling.add(work);
+      },
+    },
+  );
+  link.subscribe(requestFilter(prefix, options.group));
+  undo.push(async () => {
+    await link.close();
+    await Promise.race([
+      Promise.allSettled(handling),
+      new Promise((resolve) => setTimeout(resolve, DRAIN_TIMEOUT_MS).unref()),
+    ]);
+  });
+
+  const seen = setInterval(() => void writeLastSeen(store, dispatcher), LAST_SEEN_MS);
+  undo.push(async () => {
+    clearInterval(seen);
+    await writeLastSeen(store, dispatcher);
+  });
+
+  const live: LiveServer = {
+    async configChanged(alias) {
+      view.refreshConfig(alias);
+      await dispatcher.changed(alias, 'configChanged');
+    },
+    async approved(alias) {
+      await view.refreshDevice(alias);
+      await dispatcher.changed(alias, 'approved');
+    },
+    async revoked(alias) {
+      await view.refreshDevice(alias);
+      await dispatcher.changed(alias, 'revoked');
+    },
+    async releaseChanged(platform) {
+      await view.refreshReleases();
+      for (const peer of dispatcher.sessions.live())
+        if (peer.platform === platform) await dispatcher.changed(peer.alias, 'releaseChanged');
+    },
+    status: () => ({
+      version: packageJson.version,
+      pid: process.pid,
+      started,
+      broker: describeBroker(broker),
+      embedded: options.broker === undefined,
+      connected: link.up,
+      sessions: dispatcher.sessions.live().length,
+      records,
+      dropped,
+      counters: Object.fromEntries(dispatcher.counters),
+    }),
+  };
+  const settings = {
+    broker: advertisedUrl(options, port),
+    prefix,
+    ...(options.broker?.ca === undefined ? {} : { ca: options.broker.ca }),
+  };
+  await saveTokenSettings(store, settings);
+  made({ store, dataDir, keys, settings, live, now });
+  link.start();
+  return describeBroker(broker);
+}
+
+async function embedded(
+  options: ServeOptions,
+  undo: (() => Promise<unknown>)[],
+): Promise<EmbeddedBroker & { server: BrokerAddress }> {
+  const { host, port } = options.listen;
+  try {
+    const broker = await startEmbeddedBroker({
+      host,
+      port,
+      prefix: options.prefix,
+      warn: (text) => options.log({ level: 'warn', text }),
+    });
+    undo.push(() => broker.close());
+    return broker;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw new Error(
+        `port ${port} on ${host} is in use: another broker runs there? Choose another with --listen ${host}:PORT, or use that broker with --broker mqtt://${host}:${port}`,
+      );
+    if (code === 'EACCES')
+      throw new Error(
+        `port ${port} needs more rights than this user has; choose one above 1023 with --listen ${host}:PORT`,
+      );
+    if (code === 'EADDRNOTAVAIL')
+      throw new Error(`${host} is no address of this machine; choose another with --listen HOST:${port}`);
+    throw error;
+  }
+}
+
+async function writeLastSeen(store: Store, dispatcher: Dispatcher): Promise<void> {
+  for (const { alias, key, lastSeen } of dispatcher.sessions.live())
+    await store.updateDevice(alias, key, { lastSeen }).catch(() => {}); // a hint for people; the next one comes
+}
+
+/** A stranger who sends garbage must not fill the log: over the limit notes are only counted. */
+function noteLogger(log: ServeOptions['log']): (note: Note) => void {
+  let second = 0;
+  let count = 0;
+  return ({ alias, text, code }) => {
+    const current = Math.floor(Date.now() / 1000);
+    if (current !== second) {
+      if (count > NOTES_PER_SECOND)
+        log({ level: 'warn', text: `${count - NOTES_PER_SECOND} more notes are left out here` });
+      second = current;
+      count = 0;
+    }
+    count += 1;
+    if (count > NOTES_PER_SECOND) return;
+    log({
+      level: code === undefined ? 'info' : 'warn',
+      text: alias === undefined ? text : `${alias}: ${text}`,
+    });
+  };
+}
