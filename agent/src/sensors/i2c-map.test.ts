@@ -202,6 +202,7 @@ test('a bus that hangs costs its own sensors a deadline and is not asked again u
     assert.deepEqual([...errors], [['a.temp', 'timeout']]);
   }
   assert.equal(hung.transfers, 1);
+  assert.equal(set.status()[0]?.counters.reads, 1);
   assert.equal(set.status()[0]?.state, 'stalled');
 
   hung.release();
