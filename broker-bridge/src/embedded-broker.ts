@@ -69,8 +69,12 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     },
   });
   // A client's faults end that client; they are of interest, never fatal.
-  aedes.on('clientError', (_client, error) => options.warn?.(`broker client: ${error.message}`));
-  aedes.on('connectionError', (_client, error) => options.warn?.(`broker connection: ${error.message}`));
+  const warn = (what: string, error: Error): void => {
+    // A link that broke is no fault: boards come and go.
+    if (error.name !== 'AbortError') options.warn?.(`${what}: ${error.message}`);
+  };
+  aedes.on('clientError', (_client, error) => warn('broker client', error));
+  aedes.on('connectionError', (_client, error) => warn('broker connection', error));
 
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -83,7 +87,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     socket.on('close', () => sockets.delete(socket));
     const guarded = packetGuard(PACKET_LIMIT);
     guarded.on('error', (error) => {
-      options.warn?.(`broker connection: ${error.message}`);
+      warn('broker connection', error);
       socket.destroy();
     });
     socket.on('error', () => guarded.destroy());

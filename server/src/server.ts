@@ -28,6 +28,9 @@ export const NOTES_PER_SECOND = 10;
 /** How long answers under way may take when the server ends. */
 const DRAIN_TIMEOUT_MS = 5_000;
 
+/** The embedded broker's port is taken. */
+export class PortInUse extends Error {}
+
 /** Puts the server together and runs it. Rejects with an error for a person: what is wrong, and which option changes it. */
 export async function runServer(options: ServeOptions): Promise<RunningServer> {
   const undo: (() => Promise<unknown>)[] = [];
@@ -184,7 +187,7 @@ async function embedded(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE')
-      throw new Error(
+      throw new PortInUse(
         `port ${port} on ${host} is in use: another broker runs there? Choose another with --listen ${host}:PORT, or use that broker with --broker mqtt://${host}:${port}`,
       );
     if (code === 'EACCES')

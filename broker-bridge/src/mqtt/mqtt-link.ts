@@ -97,7 +97,7 @@ export class MqttLink implements Link {
       new Promise<void>((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref()),
     ]);
     client.end(true);
-    this.#down('closed');
+    this.#up = false;
   }
 
   #subscribeAll(client: MqttClient): void {
@@ -125,7 +125,7 @@ export class MqttLink implements Link {
   #down(reason: string): void {
     const was = this.#up;
     this.#up = false;
-    if (was || this.#failures === 0) this.#events.down(reason);
+    if (!this.#closed && (was || this.#failures === 0)) this.#events.down(reason);
   }
 
   #reconnectLater(client: MqttClient): void {
