@@ -5,11 +5,8 @@ import { checkAlias } from '@perch/broker-bridge/protocol/topics.ts';
 import { Type } from '@sinclair/typebox';
 import { command } from './context.ts';
 import { CommandRefused } from './refusal.ts';
+import { TTL } from './ttl.ts';
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-/** How long a token's secret may be used: 7 days unless told, from a minute to 30 days. */
-export const TTL = { default: 7 * DAY, least: MINUTE, most: 30 * DAY };
 const SECRET_LENGTH = 16;
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');

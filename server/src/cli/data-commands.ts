@@ -1,0 +1,178 @@
+import { resolve } from 'node:path';
+import { CONFIG_LIMIT } from '@perch/broker-bridge/config/limits.ts';
+import { RECORDS_PAGE } from '../store/contract.ts';
+import type { CliCommand } from './command-line.ts';
+import { perform } from './perform.ts';
+import { printJson, say } from './print.ts';
+import { progressBar } from './progress-bar.ts';
+import { colour, printable, recordTime, sizeText, spanText, table, timeText, valuesText } from './text.ts';
+import { UsageError } from './usage-error.ts';
+import { countOption, readInput, timeOption } from './values.ts';
+
+const configGet: CliCommand = {
+  words: 'config get',
+  positionals: ['ALIAS'],
+  summary: "Print a board's config",
+  help: `
+Prints the text as it was written, so that it can be edited and set again.
+
+Example:
+  perch-server config get greenhouse-1 > greenhouse-1.json`,
+  options: {
+    version: { type: 'string', value: 'N', help: 'an earlier version (the newest)' },
+  },
+  async run(input) {
+    const version = countOption('version', input.text('version'), 999_999_999);
+    const config = await perform(input.dataDir, 'configGet', {
+      alias: input.positionals[0]!,
+      ...(version === undefined ? {} : { version }),
+    });
+    if (input.json) return printJson(config);
+    process.stdout.write(config.text.endsWith('\n') ? config.text : `${config.text}\n`);
+    return 0;
+  },
+};
+
+const configSet: CliCommand = {
+  words: 'config set',
+  positionals: ['ALIAS', 'FILE'],
+  summary: "Check a config and make it a board's newest",
+  help: `
+FILE holds JSON; "-" reads it from standard input. A config with a fault is not stored: each fault is named with its
+place. A board that is connected gets the config at once, any other at its next Hello.
+
+Example:
+  perch-server config set greenhouse-1 greenhouse-1.json`,
+  options: {},
+  async run(input) {
+    const [alias, file] = input.positionals as [string, string];
+    // Four times the limit still goes to the check, which says more about it than this reader can.
+    const text = readInput(file, 4 * CONFIG_LIMIT);
+    const result = await perform(input.dataDir, 'configSet', { alias, text });
+    if (input.json) return printJson(result);
+    console.log(
+      result.changed
+        ? `${result.alias} has config ${result.version} now:`
+        : `${result.alias} has this very text as config ${result.version} already:`,
+    );
+    const rows = result.items.map((item) => [printable(item.name), printable(item.unit ?? '')]);
+    if (rows.length > 0) console.log(table(['ITEM', 'UNIT'], rows));
+    else say('It names no items; what its sensors discover shows up in the records.');
+    return 0;
+  },
+};
+
+const releasePublish: CliCommand = {
+  words: 'release publish',
+  positionals: ['FILE'],
+  summary: 'Make an executable the one that the boards of its platform run',
+  help: `
+Packs FILE, signs it with this server's release key and offers it to every board of the platform that runs another
+version. Packing takes a minute or two and is done once; --fast takes a tenth of that for an object that is an eighth larger.
+
+Example:
+  perch-server release publish dist/perch-agent-linux-arm64 --platform linux-arm64 --version 0.2.0`,
+  options: {
+    platform: { type: 'string', value: 'NAME', help: 'linux-x64, linux-arm64 or linux-armv7' },
+    version: { type: 'string', value: 'VERSION', help: 'such as 0.2.0; each build needs one of its own' },
+    fast: { type: 'boolean', help: 'pack faster and larger' },
+  },
+  async run(input) {
+    const [platform, version] = [input.text('platform'), input.text('version')];
+    if (platform === undefined || version === undefined)
+      throw new UsageError('release publish needs --platform NAME and --version VERSION');
+    const bar = progressBar('Packing');
+    const result = await perform(
+      input.dataDir,
+      'releasePublish',
+      { platform, version, file: resolve(input.positionals[0]!), fast: input.flag('fast') },
+      bar.show,
+    ).finally(bar.end);
+    if (input.json) return printJson(result);
+    const { release, published, wanted } = result;
+    console.log(
+      published
+        ? `${release.version} for ${release.platform} is published as release ${release.sequence}: ` +
+            `${sizeText(release.length)}, ${sizeText(release.objectLength)} to send.`
+        : `This very file is published as ${release.version} for ${release.platform} already (release ${release.sequence}); nothing changed.`,
+    );
+    if (!wanted) say('A newer release is the one that boards get.');
+    return 0;
+  },
+};
+
+const releaseList: CliCommand = {
+  words: 'release list',
+  positionals: [],
+  summary: 'List the published releases',
+  help: `
+The release marked "wanted" is the one that boards of its platform get.
+
+Example:
+  perch-server release list --platform linux-arm64`,
+  options: {
+    platform: { type: 'string', value: 'NAME', help: 'only this platform' },
+  },
+  async run(input) {
+    const platform = input.text('platform');
+    const result = await perform(input.dataDir, 'releaseList', platform === undefined ? {} : { platform });
+    if (input.json) return printJson(result);
+    if (result.releases.length === 0) {
+      say(
+        'No release is published. Publish one: perch-server release publish FILE --platform NAME --version VERSION',
+      );
+      return 0;
+    }
+    const rows = result.releases.map((release) => [
+      release.platform,
+      release.version,
+      String(release.sequence),
+      sizeText(release.length),
+      sizeText(release.objectLength),
+      timeText(release.created),
+      release.wanted ? colour('green', 'wanted') : '',
+    ]);
+    console.log(table(['PLATFORM', 'VERSION', 'RELEASE', 'SIZE', 'TO SEND', 'PUBLISHED', ' '], rows));
+    return 0;
+  },
+};
+
+const RECORDS_SHOWN = 20;
+
+const records: CliCommand = {
+  words: 'records',
+  positionals: ['ALIAS'],
+  summary: 'Show what a board sent',
+  help: `
+The newest records, the latest at the bottom. Times are UTC and the end of the record's period; "~" marks a board whose
+clock was not set. name=value is a value, name!reason one that could not be read.
+
+Examples:
+  perch-server records greenhouse-1 --since 1h
+  perch-server records greenhouse-1 --limit 1 --json`,
+  options: {
+    since: { type: 'string', value: 'TIME', help: 'how long ago (1h, 7d) or a date (2026-01-31T10:00:00Z)' },
+    limit: { type: 'string', value: 'N', help: `how many at most, 1 to ${RECORDS_PAGE} (${RECORDS_SHOWN})` },
+  },
+  async run(input) {
+    const since = timeOption('since', input.text('since'), Date.now());
+    const limit = countOption('limit', input.text('limit'), RECORDS_PAGE) ?? RECORDS_SHOWN;
+    const alias = input.positionals[0]!;
+    const query = { alias, limit, ...(since === undefined ? {} : { since }) };
+    const result = await perform(input.dataDir, 'records', query);
+    if (input.json) return printJson(result);
+    if (result.records.length === 0) {
+      say(
+        `No records of ${printable(alias)}${since === undefined ? '' : ' in that time'}. The boards: perch-server devices`,
+      );
+      return 0;
+    }
+    const rows = result.records
+      .reverse()
+      .map((row) => [recordTime(row), spanText(row.per), String(row.configVersion), valuesText(row)]);
+    console.log(table(['TIME', 'PER', 'CONFIG', 'VALUES'], rows));
+    return 0;
+  },
+};
+
+export const DATA_COMMANDS: CliCommand[] = [configGet, configSet, releasePublish, releaseList, records];

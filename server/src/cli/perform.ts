@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import type { CommandArgs, CommandName, CommandResult } from '../commands/commands.ts';
+import type { CommandProgress } from '../commands/context.ts';
+import { CommandRefused } from '../commands/refusal.ts';
+import { callLocal, NoLocalServer } from '../local-socket/call.ts';
+
+/** Commands that may be the first thing that a data folder sees. */
+const CREATING = new Set<CommandName>(['enroll', 'configSet', 'releasePublish']);
+
+/** Has the running server of the data folder do it; when none runs, opens the database and does it here. */
+export async function perform<N extends CommandName>(
+  dataDir: string,
+  name: N,
+  args: CommandArgs<N>,
+  progress?: CommandProgress,
+): Promise<CommandResult<N>> {
+  try {
+    return (await callLocal(dataDir, name, args, progress ? { progress } : {})) as CommandResult<N>;
+  } catch (error) {
+    if (!(error instanceof NoLocalServer)) throw error;
+  }
+  return (await performHere(dataDir, name, args, progress)) as CommandResult<N>;
+}
+
+async function performHere(
+  dataDir: string,
+  name: CommandName,
+  args: unknown,
+  progress?: CommandProgress,
+): Promise<unknown> {
+  // Loaded here, as help, mistakes and commands to a running server can do without, and start in half the time.
+  const { databasePath, openSqliteStore } = await import('../store/sqlite.ts');
+  const path = databasePath(dataDir);
+  if (!CREATING.has(name) && !existsSync(path))
+    throw new CommandRefused(
+      `there is no Perch server in ${dataDir} yet: begin with perch-server serve, or say where it is with --data DIR`,
+    );
+  const { runCommand } = await import('../commands/commands.ts');
+  const { loadTokenSettings } = await import('../commands/settings.ts');
+  const { loadKeys } = await import('../keys.ts');
+  const store = await openSqliteStore(path);
+  try {
+    const [keys, settings] = [await loadKeys(dataDir, store), await loadTokenSettings(store)];
+    return await runCommand({ store, dataDir, keys, settings, now: Date.now }, name, args, progress);
+  } finally {
+    await store.close();
+  }
+}

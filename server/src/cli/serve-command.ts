@@ -1,0 +1,225 @@
+import { styleText } from 'node:util';
+import { type BrokerAddress, parseBroker } from '@perch/broker-bridge/mqtt/link.ts';
+import { checkPrefix, DEFAULT_PREFIX } from '@perch/broker-bridge/protocol/topics.ts';
+import type { LogEntry, RunningServer, ServeOptions } from '../serve-options.ts';
+import type { CliCommand, Input } from './command-line.ts';
+import { perform } from './perform.ts';
+import { printJson } from './print.ts';
+import { printable, recordTime, table, timeText, valuesText } from './text.ts';
+import { UsageError } from './usage-error.ts';
+import { readInput } from './values.ts';
+
+const DEFAULT_LISTEN = '127.0.0.1:1883';
+/** Longest password file and CA file in bytes. */
+const PASSWORD_LIMIT = 4096;
+const CA_LIMIT = 64 * 1024;
+/** How long an orderly end may take before the process ends anyway. */
+const CLOSE_TIMEOUT_MS = 15_000;
+
+function brokerUrl(name: string, text: string): BrokerAddress {
+  try {
+    return parseBroker(text);
+  } catch (error) {
+    throw new UsageError(`--${name}: ${(error as Error).message}`);
+  }
+}
+
+function readListen(text: string): ServeOptions['listen'] {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (!match || port > 65_535)
+    throw new UsageError(`--listen ${text}: write HOST:PORT, such as ${DEFAULT_LISTEN}`);
+  return { host: match[1]!.replace(/[[\]]/g, ''), port };
+}
+
+function readBroker(input: Input): BrokerAddress | undefined {
+  const url = input.text('broker');
+  if (url === undefined) {
+    for (const name of ['ca', 'username', 'password-file', 'group'])
+      if (input.text(name) !== undefined)
+        throw new UsageError(`--${name} is for a broker that --broker names`);
+    return undefined;
+  }
+  const address = brokerUrl('broker', url);
+  if (address.password !== undefined)
+    throw new UsageError(
+      '--broker: a password on the command line can be read by every user; use --password-file or PERCH_BROKER_PASSWORD',
+    );
+  const username = input.text('username') ?? address.username;
+  const file = input.text('password-file');
+  const password = file === undefined ? input.env.PERCH_BROKER_PASSWORD : readInput(file, PASSWORD_LIMIT);
+  const ca = input.text('ca');
+  if (ca !== undefined && !address.url.startsWith('mqtts:'))
+    throw new UsageError('--ca is for a broker with TLS: its URL begins with mqtts://');
+  if (password && username === undefined) throw new UsageError('a broker password needs --username NAME');
+  return {
+    url: address.url,
+    ...(username === undefined ? {} : { username }),
+    ...(password ? { password: password.replace(/\r?\n$/, '') } : {}),
+    ...(ca === undefined ? {} : { ca: readInput(ca, CA_LIMIT) }),
+  };
+}
+
+/** What the options of `serve` say. Throws UsageError. */
+export function readServeOptions(input: Input): Omit<ServeOptions, 'log' | 'onRecords'> {
+  const broker = readBroker(input);
+  if (broker !== undefined && input.text('listen') !== undefined)
+    throw new UsageError('--listen is for the embedded broker; with --broker there is none');
+  const prefix = input.text('prefix') ?? DEFAULT_PREFIX;
+  const advertise = input.text('advertise') ?? (input.env.PERCH_ADVERTISE || undefined);
+  if (advertise !== undefined) {
+    const { password } = brokerUrl('advertise', advertise);
+    if (password !== undefined && input.text('advertise') !== undefined)
+      throw new UsageError(
+        '--advertise: a password on the command line can be read by every user; put the URL into PERCH_ADVERTISE',
+      );
+  }
+  const group = input.text('group');
+  try {
+    checkPrefix(prefix);
+    if (group !== undefined) checkPrefix(group);
+  } catch (error) {
+    throw new UsageError((error as Error).message.replace(/^BAD_ALIAS: /, ''));
+  }
+  if (group?.includes('/')) throw new UsageError(`--group ${group}: a group is one word`);
+  return {
+    dataDir: input.dataDir,
+    listen: readListen(input.text('listen') ?? DEFAULT_LISTEN),
+    prefix,
+    ...(broker === undefined ? {} : { broker }),
+    ...(advertise === undefined ? {} : { advertise }),
+    ...(group === undefined ? {} : { group }),
+  };
+}
+
+const LEVELS = { info: 'gray', warn: 'yellow', error: 'red' } as const;
+
+function log(entry: LogEntry, json: boolean): void {
+  const text = printable(entry.text);
+  const level = styleText(LEVELS[entry.level], entry.level, { stream: process.stderr });
+  const line = json
+    ? JSON.stringify({ time: Date.now(), level: entry.level, text })
+    : `${timeText(Date.now())} ${level} ${text}`;
+  process.stderr.write(`${line}\n`);
+}
+
+function onRecords(json: boolean): NonNullable<ServeOptions['onRecords']> {
+  return (rows) => {
+    for (const row of rows)
+      console.log(
+        json ? JSON.stringify(row) : `${recordTime(row)} ${printable(row.alias)} ${valuesText(row)}`,
+      );
+  };
+}
+
+/** Resolves with the exit code once the process is told to end and the server is closed. A second SIGINT ends at once. */
+function untilTold(running: Promise<RunningServer>, write: (entry: LogEntry) => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let told = 0;
+    const end = async (): Promise<void> => {
+      const timer = setTimeout(() => {
+        write({ level: 'error', text: `not closed after ${CLOSE_TIMEOUT_MS / 1000} s; ending anyway` });
+        process.exit(1);
+      }, CLOSE_TIMEOUT_MS);
+      await (await running).close();
+      clearTimeout(timer);
+      resolve(0);
+    };
+    const onSignal = (signal: NodeJS.Signals): void => {
+      told += 1;
+      if (told > 1) process.exit(signal === 'SIGINT' ? 130 : 143);
+      write({ level: 'info', text: 'ending; once more ends at once' });
+      end().catch(reject);
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+    running.catch(reject);
+  });
+}
+
+const serve: CliCommand = {
+  words: 'serve',
+  positionals: [],
+  summary: 'Run the server',
+  help: `
+Without --broker it runs a broker of its own, which boards on this machine reach at ${DEFAULT_LISTEN}; for boards elsewhere
+let it listen on an address that they reach. Ctrl-C ends it.
+
+Examples:
+  perch-server serve
+  perch-server serve --listen 0.0.0.0:1883 --advertise mqtt://perch.example.org
+  perch-server serve --broker mqtts://broker.example.org --ca ca.pem --username perch --password-file password`,
+  options: {
+    broker: {
+      type: 'string',
+      value: 'URL',
+      help: 'use this MQTT broker: mqtt://host[:port] or mqtts://host[:port]',
+    },
+    ca: { type: 'string', value: 'FILE', help: "certificate authority of the broker's certificate (PEM)" },
+    username: { type: 'string', value: 'NAME', help: 'name at the broker' },
+    'password-file': {
+      type: 'string',
+      value: 'FILE',
+      help: 'file with the password (else PERCH_BROKER_PASSWORD)',
+    },
+    listen: {
+      type: 'string',
+      value: 'HOST:PORT',
+      help: `where the embedded broker listens (${DEFAULT_LISTEN})`,
+    },
+    advertise: {
+      type: 'string',
+      value: 'URL',
+      help: 'the broker as boards reach it, for tokens (else PERCH_ADVERTISE)',
+    },
+    prefix: { type: 'string', value: 'TOPIC', help: `first words of the topics (${DEFAULT_PREFIX})` },
+    group: {
+      type: 'string',
+      value: 'NAME',
+      help: 'share the boards with other servers of this group on the broker',
+    },
+    'print-records': { type: 'boolean', help: 'print each new record on standard output' },
+  },
+  async run(input) {
+    const options = readServeOptions(input);
+    const write = (entry: LogEntry): void => log(entry, input.json);
+    const start = async (): Promise<RunningServer> => {
+      const { runServer } = await import('../server.ts');
+      return runServer({
+        ...options,
+        log: write,
+        ...(input.flag('print-records') ? { onRecords: onRecords(input.json) } : {}),
+      });
+    };
+    return untilTold(start(), write);
+  },
+};
+
+const status: CliCommand = {
+  words: 'status',
+  positionals: [],
+  summary: 'Show how the running server is',
+  help: `
+Exit code 1 when no server runs with this data folder.
+
+Example:
+  perch-server status`,
+  options: {},
+  async run(input) {
+    const result = await perform(input.dataDir, 'status', {});
+    if (input.json) return printJson(result);
+    const { version, pid, started, broker, embedded, connected, sessions, records, dropped } = result;
+    console.log(`Perch ${version}, process ${pid}, since ${timeText(started)}`);
+    console.log(
+      `Broker ${printable(broker)}${embedded ? ' (embedded)' : ''}: ${connected ? 'connected' : 'not connected'}`,
+    );
+    console.log(`${sessions} boards with a session, ${records} records since the start`);
+    if (dropped > 0)
+      console.log(`${dropped} messages came too fast and were dropped; boards send them again`);
+    const counters = Object.entries(result.counters).map(([name, count]) => [printable(name), String(count)]);
+    if (counters.length > 0) console.log(table(['MESSAGES', 'COUNT'], counters));
+    return 0;
+  },
+};
+
+export const SERVE_COMMANDS: CliCommand[] = [serve, status];

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { advertisedUrl } from '../serve-options.ts';
+import { readArguments } from './command-line.ts';
+import { readServeOptions, SERVE_COMMANDS } from './serve-command.ts';
+
+const serve = SERVE_COMMANDS.find((command) => command.words === 'serve')!;
+const read = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  readServeOptions(readArguments(serve, ['--data', '/srv/perch', ...args], env));
+
+test('without options the server runs its own broker, on this machine only', () => {
+  assert.deepEqual(read([]), {
+    ...{ dataDir: '/srv/perch', listen: { host: '127.0.0.1', port: 1883 }, prefix: 'perch/v1' },
+  });
+  assert.deepEqual(read(['--listen', '[::1]:0']).listen, { host: '::1', port: 0 });
+});
+
+test('the password of a broker comes from a file or the environment, never from the command line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'perch-serve-'));
+  try {
+    const [password, ca] = [join(folder, 'password'), join(folder, 'ca.pem')];
+    writeFileSync(password, 'from the file\n');
+    writeFileSync(ca, 'PEM');
+    const broker = ['--broker', 'mqtts://b.example.org', '--username', 'perch'];
+    const env = { PERCH_BROKER_PASSWORD: 'from the environment' };
+    const plain = { url: 'mqtts://b.example.org', username: 'perch' };
+    assert.deepEqual(read(broker).broker, plain);
+    assert.deepEqual(read(broker, env).broker, { ...plain, password: 'from the environment' });
+    assert.deepEqual(read([...broker, '--password-file', password, '--ca', ca], env).broker, {
+      ...{ ...plain, password: 'from the file', ca: 'PEM' },
+    });
+    assert.throws(
+      () => read(['--broker', 'mqtt://perch:secret@b']),
+      (error: Error) => {
+        assert.match(error.message, /use --password-file or PERCH_BROKER_PASSWORD/);
+        assert.equal(error.message.includes('secret'), false);
+        return true;
+      },
+    );
+    assert.throws(() => read(['--advertise', 'mqtt://board:secret@b']), /put the URL into PERCH_ADVERTISE/);
+    assert.equal(read([], { PERCH_ADVERTISE: 'mqtt://board:secret@b' }).advertise, 'mqtt://board:secret@b');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('options that contradict each other or cannot be are refused', () => {
+  const cases: [string[], RegExp][] = [
+    [['--broker', 'http://b'], /only mqtt/],
+    [['--broker', 'b'], /--broker: the broker must be a URL/],
+    [['--broker', 'mqtt://b', '--listen', '0.0.0.0:1'], /--listen is for the embedded broker/],
+    [['--broker', 'mqtt://b', '--ca', 'x'], /begins with mqtts/],
+    [['--broker', 'mqtts://b', '--ca', '/no/such/file'], /cannot read \/no\/such\/file \(ENOENT\)/],
+    [['--username', 'x'], /--username is for a broker that --broker names/],
+    [['--group', 'x'], /--group is for a broker/],
+    [['--broker', 'mqtt://b', '--group', 'a/b'], /a group is one word/],
+    [['--prefix', 'perch/#'], /is not a topic prefix/],
+    [['--listen', '1883'], /write HOST:PORT/],
+    [['--listen', 'localhost:70000'], /write HOST:PORT/],
+    [['--advertise', 'perch.example.org'], /--advertise: the broker must be a URL/],
+  ];
+  for (const [args, message] of cases) assert.throws(() => read(args), { name: 'UsageError', message });
+});
+
+test('tokens carry the broker as boards reach it', () => {
+  const listen = (host: string) => ({ listen: { host, port: 1883 } });
+  const address = { netmask: '', mac: '', cidr: null, family: 'IPv4' } as const;
+  const interfaces = {
+    lo: [{ ...address, address: '127.0.0.1', internal: true }],
+    eth0: [{ ...address, address: '192.0.2.7', internal: false }],
+  };
+  assert.equal(advertisedUrl(listen('127.0.0.1'), 40_000), 'mqtt://127.0.0.1:40000');
+  assert.equal(advertisedUrl(listen('::1')), 'mqtt://[::1]:1883');
+  assert.equal(advertisedUrl(listen('0.0.0.0'), 1883, interfaces), 'mqtt://192.0.2.7:1883');
+  assert.equal(advertisedUrl(listen('0.0.0.0'), 1883, {}), 'mqtt://127.0.0.1:1883');
+  const broker = { url: 'mqtts://b', username: 'server', password: 'secret' };
+  assert.equal(advertisedUrl({ ...listen('127.0.0.1'), broker }), 'mqtts://b');
+  assert.equal(advertisedUrl({ ...listen('127.0.0.1'), broker, advertise: 'mqtt://c' }), 'mqtt://c');
+});

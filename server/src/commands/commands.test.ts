@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readToken } from '@perch/broker-bridge/enrolment.ts';
+import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
+import { loadKeys } from '../keys.ts';
+import { elfOf } from '../releases/test-elf.ts';
+import { databasePath, openSqliteStore } from '../store/sqlite.ts';
+import { keyOf, recordOf } from '../store/test-rows.ts';
+import { type CommandArgs, type CommandName, type CommandResult, runCommand } from './commands.ts';
+import type { CommandContext } from './context.ts';
+import type { LiveServer } from './live.ts';
+import { loadTokenSettings, saveTokenSettings } from './settings.ts';
+
+interface Bench {
+  context: CommandContext;
+  /** What the running server was told. */
+  told: string[];
+  run<N extends CommandName>(name: N, args: CommandArgs<N>): Promise<CommandResult<N>>;
+}
+
+async function withBench(body: (bench: Bench) => Promise<void>): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'perch-commands-'));
+  const store = await openSqliteStore(databasePath(dataDir));
+  const told: string[] = [];
+  const live: LiveServer = {
+    configChanged: async (alias) => void told.push(`config ${alias}`),
+    approved: async (alias) => void told.push(`approved ${alias}`),
+    revoked: async (alias) => void told.push(`revoked ${alias}`),
+    releaseChanged: async (platform) => void told.push(`release ${platform}`),
+    status: () => {
+      throw new Error('not asked');
+    },
+  };
+  try {
+    const context: CommandContext = {
+      ...{ store, dataDir, live, now: () => 1_000_000 },
+      keys: await loadKeys(dataDir, store),
+      settings: { broker: 'mqtt://board:pw@perch.example.org', prefix: 'perch/v1', ca: 'PEM' },
+    };
+    const run = async <N extends CommandName>(name: N, args: CommandArgs<N>) => {
+      const result = await runCommand(context, name, args);
+      assert.deepEqual(JSON.parse(JSON.stringify(result)), result, 'results are plain JSON');
+      return result as CommandResult<N>;
+    };
+    await body({ context, told, run });
+  } finally {
+    await store.close();
+    rmSync(dataDir, { recursive: true });
+  }
+}
+
+const board = { platform: 'linux-arm64', version: '0.1.0' };
+
+test('a token holds all that a board needs, and its secret lets one key in', () =>
+  withBench(async ({ context, run }) => {
+    const { token, ...rest } = await run('enroll', { alias: 'pi-1', ttl: 60_000 });
+    assert.deepEqual(rest, {
+      ...{ alias: 'pi-1', broker: 'mqtt://perch.example.org', expires: 1_060_000, replaces: false },
+    });
+    const enrolment = readToken(token);
+    assert.equal(enrolment.broker, 'mqtt://board:pw@perch.example.org');
+    assert.equal(enrolment.ca, 'PEM');
+    assert.deepEqual(
+      new Uint8Array(Buffer.from(enrolment.serverKey, 'base64url')),
+      context.keys.static.publicKey,
+    );
+    const secret = Buffer.from(enrolment.secret!, 'base64url');
+    assert.equal(secret.length, 16);
+    const hash = createHash('sha256').update(secret).digest('hex');
+    const device = { key: keyOf(1), ...board };
+    assert.equal(await context.store.redeem('pi-1', hash, device, 1_060_000), false, 'expired');
+    assert.equal(await context.store.redeem('pi-1', hash, device, 1_059_999), true);
+    assert.equal((await run('enroll', { alias: 'pi-1' })).replaces, true);
+    const database = readFileSync(`${databasePath(context.dataDir)}-wal`);
+    assert.equal(database.includes(secret) || database.includes(enrolment.secret!), false);
+  }));
+
+test('how boards reach the broker is remembered for when no server runs', () =>
+  withBench(async ({ context: { store } }) => {
+    assert.deepEqual(await loadTokenSettings(store), { broker: 'mqtt://127.0.0.1:1883', prefix: 'perch/v1' });
+    const settings = { broker: 'mqtts://b', prefix: 'p', ca: 'PEM' };
+    await saveTokenSettings(store, settings);
+    assert.deepEqual(await loadTokenSettings(store), settings);
+    await saveTokenSettings(store, { broker: 'mqtt://c', prefix: 'p' });
+    assert.deepEqual(await loadTokenSettings(store), { broker: 'mqtt://c', prefix: 'p' });
+  }));
+
+test('a waiting board is approved and revoked, and the running server is told', () =>
+  withBench(async ({ context, told, run }) => {
+    await assert.rejects(run('approve', { alias: 'pi-1' }), {
+      name: 'CommandRefused',
+      message: /no board asked to be let in as pi-1.*perch-server enroll pi-1/,
+    });
+    await assert.rejects(run('revoke', { alias: 'pi-1' }), /nothing to revoke/);
+    await context.store.notePending({ alias: 'pi-1', key: keyOf(1), ...board }, 5);
+    const { device } = await run('approve', { alias: 'pi-1' });
+    assert.equal(device.status, 'approved');
+    assert.equal(device.fingerprint, fingerprint(keyOf(1)));
+    assert.equal('key' in device, false);
+    assert.deepEqual((await run('devices', {})).devices, [device]);
+    await run('revoke', { alias: 'pi-1' });
+    assert.deepEqual(told, ['approved pi-1', 'revoked pi-1']);
+  }));
+
+test('with several keys, or a board that is in already, the key must be named', () =>
+  withBench(async ({ context, told, run }) => {
+    const [one, two] = [fingerprint(keyOf(1)), fingerprint(keyOf(2))];
+    for (const byte of [1, 2])
+      await context.store.notePending({ alias: 'pi-1', key: keyOf(byte), ...board }, byte);
+    await assert.rejects(run('approve', { alias: 'pi-1' }), (error: Error) => {
+      assert.match(error.message, /several keys fit; say which with --key FINGERPRINT/);
+      assert.ok(error.message.includes(one) && error.message.includes(two));
+      return true;
+    });
+    for (const key of ['zzzz', 'abc', ''])
+      await assert.rejects(run('approve', { alias: 'pi-1', key }), /at least 4/);
+    await assert.rejects(run('approve', { alias: 'pi-1', key: '0000-0000' }), /no key of pi-1 begins with/);
+    await run('approve', { alias: 'pi-1', key: one.toUpperCase().slice(0, 9) });
+    // A stranger under the alias of a board that is in must not take its place by a careless approval.
+    await assert.rejects(run('approve', { alias: 'pi-1' }), (error: Error) => {
+      assert.match(error.message, /shuts that board out/);
+      assert.ok(error.message.includes(`approve pi-1 --key ${two}`));
+      return true;
+    });
+    await run('approve', { alias: 'pi-1', key: two });
+    await assert.rejects(run('approve', { alias: 'pi-1' }), /no other key waits/);
+    assert.deepEqual(told, ['approved pi-1', 'approved pi-1']);
+  }));
+
+test('a config is checked, stored as the next version and sent out; the same text again is not', () =>
+  withBench(async ({ told, run }) => {
+    const text = '{"period":"10s","sensors":[{"id":"sys","driver":"sysfs","proc":["load"]}]}';
+    await assert.rejects(run('configGet', { alias: 'pi-1' }), /has no config yet/);
+    const first = await run('configSet', { alias: 'pi-1', text });
+    assert.equal(first.version, 1);
+    assert.equal(first.items[0]?.name, 'sys.load1');
+    assert.equal((await run('configSet', { alias: 'pi-1', text })).changed, false);
+    assert.equal((await run('configSet', { alias: 'pi-1', text: `${text}\n` })).version, 2);
+    assert.equal((await run('configGet', { alias: 'pi-1', version: 1 })).text, text);
+    await assert.rejects(run('configGet', { alias: 'pi-1', version: 9 }), /no version 9/);
+    assert.deepEqual(told, ['config pi-1', 'config pi-1']);
+    await assert.rejects(run('configSet', { alias: 'pi-1', text: '{"period":"10s"}' }), (error: Error) => {
+      const { faults } = (error as Error & { data: { faults: { pointer: string }[] } }).data;
+      assert.equal(faults[0]?.pointer, '/sensors');
+      assert.match(error.message, /^\/sensors: .* \(.*\)$/);
+      return true;
+    });
+    assert.equal((await run('configGet', { alias: 'pi-1' })).version, 2, 'a faulty config changes nothing');
+  }));
+
+test('a release is published and listed, and one at a time is packed', () =>
+  withBench(async ({ context, told, run }) => {
+    const file = join(context.dataDir, 'agent');
+    writeFileSync(file, elfOf('linux-x64', 100_000));
+    const args = { platform: 'linux-x64', version: '0.2.0', file, fast: true };
+    const [first, second] = await Promise.allSettled([
+      run('releasePublish', args),
+      run('releasePublish', args),
+    ]);
+    assert.ok(first.status === 'fulfilled' && first.value.published && first.value.wanted);
+    assert.ok(second.status === 'rejected' && second.reason.code === 'BUSY');
+    assert.equal((await run('releasePublish', args)).published, false);
+    const newer = await run('releasePublish', { ...args, version: '0.3.0' });
+    assert.equal(newer.release.sequence, 2);
+    assert.equal((await run('releasePublish', args)).wanted, false, '0.3.0 is the wanted one now');
+    assert.deepEqual(
+      (await run('releaseList', {})).releases.map((each) => [each.version, each.wanted]),
+      [
+        ['0.3.0', true],
+        ['0.2.0', false],
+      ],
+    );
+    assert.deepEqual(told, ['release linux-x64', 'release linux-x64']);
+  }));
+
+test('records are read as they were stored', () =>
+  withBench(async ({ context, run }) => {
+    const rows = [recordOf({ number: 2 }), recordOf({ number: 1 })];
+    await context.store.addRecords(rows);
+    assert.deepEqual(await run('records', { alias: 'greenhouse-1' }), { records: rows });
+    assert.deepEqual(await run('records', { alias: 'greenhouse-1', limit: 1 }), { records: [rows[0]] });
+  }));
+
+test('unknown commands and wrong arguments from the socket are refused before anything runs', () =>
+  withBench(async ({ context }) => {
+    const cases: [string, unknown, RegExp][] = [
+      ['format', {}, /there is no command "format"/],
+      ['toString', {}, /there is no command/],
+      ['devices', null, /MALFORMED: devices/],
+      ['devices', { all: true }, /MALFORMED: devices\/all/],
+      ['enroll', {}, /MALFORMED: enroll\/alias/],
+      ['enroll', { alias: 'pi-1', ttl: 1 }, /MALFORMED: enroll\/ttl/],
+      ['enroll', { alias: '../x' }, /BAD_ALIAS/],
+      ['enroll', { alias: 'pi-1', broker: 'http://x' }, /only mqtt/],
+      ['records', { alias: 'pi-1', limit: 1001 }, /MALFORMED: records\/limit/],
+      ['configSet', { alias: 'Pi 1', text: '{}' }, /BAD_ALIAS/],
+    ];
+    for (const [name, args, message] of cases)
+      await assert.rejects(runCommand(context, name, args), { message });
+  }));
