@@ -8,7 +8,7 @@ export interface Ran {
   err: string;
 }
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+export const mainPath = fileURLToPath(new URL('../main.ts', import.meta.url));
 /** A command that takes longer is ended and fails its test. */
 const TIMEOUT_MS = 30_000;
 
@@ -17,7 +17,7 @@ export async function perchServer(
   args: string[],
   options: { input?: string; env?: NodeJS.ProcessEnv; cwd: string },
 ): Promise<Ran> {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [mainPath, ...args], {
     ...{ cwd: options.cwd, env: { PATH: process.env.PATH, ...options.env }, timeout: TIMEOUT_MS },
     stdio: 'pipe',
   });
