@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readToken } from '@perch/broker-bridge/enrolment.ts';
-import { mainPath, perchServer } from './test-process.ts';
+import { mainPath, perchServer } from './run-process.ts';
 
 interface Serving {
   child: ChildProcess;

@@ -26,7 +26,7 @@ import { databasePath, openSqliteStore } from '../store/sqlite.ts';
 import { OBJECTS_OPEN, ObjectStore } from './object-store.ts';
 import { objectPath } from './pack.ts';
 import { type PublishInput, publishRelease } from './publish.ts';
-import { elfOf } from './test-elf.ts';
+import { elfOf } from './sample-elf.ts';
 
 interface Bench {
   dataDir: string;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
 import { CONFIGS_KEPT, PENDING_LIMIT, PENDING_PER_ALIAS, REVOKED_PER_ALIAS } from './contract.ts';
 import { type OpenStore, withStore } from './contract-suite.ts';
-import { keyOf } from './test-rows.ts';
+import { keyOf } from './sample-rows.ts';
 
 const board = { platform: 'linux-arm64', version: '0.1.0' };
 const pending = (alias: string, byte: number) => ({ alias, key: keyOf(byte), ...board });

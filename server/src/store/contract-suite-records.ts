@@ -7,7 +7,7 @@ import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import fc from 'fast-check';
 import { RECORDS_PAGE, type RecordRow, type Store } from './contract.ts';
 import { type OpenStore, withStore } from './contract-suite.ts';
-import { recordOf } from './test-rows.ts';
+import { recordOf } from './sample-rows.ts';
 
 const oldest = { order: 'oldest' } as const;
 const numbers = (rows: RecordRow[]): number[] => rows.map((row) => row.number);

@@ -2,7 +2,7 @@
 // output once they are acknowledged. The suite kills it. Arguments: module, function name, location.
 import { writeSync } from 'node:fs';
 import type { Store } from './contract.ts';
-import { recordOf } from './test-rows.ts';
+import { recordOf } from './sample-rows.ts';
 
 const [module, name, location] = process.argv.slice(2) as [string, string, string];
 const imported = (await import(module)) as Record<string, (location: string) => Promise<Store>>;

@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { RecordRow, Store } from './contract.ts';
 import { runStoreContract } from './contract-suite.ts';
+import { keyOf, recordOf } from './sample-rows.ts';
 import { openSqliteStore } from './sqlite.ts';
-import { keyOf, recordOf } from './test-rows.ts';
 
 const module = new URL('./sqlite.ts', import.meta.url).href;
 
