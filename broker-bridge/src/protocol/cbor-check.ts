@@ -1,14 +1,16 @@
 import { PerchError } from './errors.ts';
+import { decimalOfSingle, fitsSingle } from './floats.ts';
 import { DEPTH_LIMIT, NODES_LIMIT } from './limits.ts';
 
 /**
  * Refuses everything that is not the deterministic encoding of RFC 8949 section 4.2.1, as far as it matters here,
  * before the decoder sees a byte: no tags, no indefinite lengths, no simple values but false and true, shortest
- * integers and lengths, map keys strictly ascending (so none twice), finite floats, one item and nothing after it.
- * It allocates nothing, so a length that a stranger claims costs nothing.
+ * integers and lengths, map keys strictly ascending (so none twice), one item and nothing after it. Floats are finite, and
+ * only for what is not a whole number within 2^53, so that 1.0 never passes for 1; a single is one that a decimal gives.
+ * It allocates nothing, so a length that a stranger claims costs nothing. `most` bounds the data items.
  * @throws PerchError MALFORMED with the byte offset
  */
-export function checkCbor(bytes: Uint8Array): void {
+export function checkCbor(bytes: Uint8Array, most: number = NODES_LIMIT): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = bytes.length;
   let at = 0;
@@ -59,12 +61,16 @@ export function checkCbor(bytes: Uint8Array): void {
           ? (head & 0x7f80) === 0x7f80
           : (head & 0x7ff0) === 0x7ff0;
     if (infinite) fail('NaN or infinity');
+    const value = floatAt(view, at + 1, width);
+    if (width === 4 && !(fitsSingle(value) && Math.fround(value) === view.getFloat32(at + 1)))
+      fail('single precision that no decimal of seven digits gives; send a double');
+    if (Number.isSafeInteger(value)) fail('a whole number as a float');
     at += 1 + width;
   };
 
   const item = (depth: number): void => {
     nodes += 1;
-    if (nodes > NODES_LIMIT) fail(`more than ${NODES_LIMIT} items`);
+    if (nodes > most) fail(`more than ${most} data items`);
     if (at >= size) fail('cut short');
     const head = bytes[at]!;
     const major = head >> 5;
@@ -75,6 +81,8 @@ export function checkCbor(bytes: Uint8Array): void {
       return;
     }
     const value = argument(info);
+    // -1 - value is the number (RFC 8949 section 3.1), and -2^53 is one too many.
+    if (major === 1 && value === Number.MAX_SAFE_INTEGER) fail('number below -(2^53 - 1)');
     if (major < 2) return;
     if (major < 4) {
       if (value > size - at) fail('string longer than the message');
@@ -108,6 +116,20 @@ export function checkCbor(bytes: Uint8Array): void {
 
   item(0);
   if (at !== size) fail('bytes after the end');
+}
+
+/** The value that a float of 2, 4 or 8 bytes stands for. */
+function floatAt(view: DataView, at: number, width: number): number {
+  if (width === 8) return view.getFloat64(at);
+  return width === 4 ? decimalOfSingle(view.getFloat32(at)) : halfOf(view.getUint16(at));
+}
+
+/** IEEE 754 binary16 (RFC 8949 appendix D). DataView has no getFloat16 in every Node that runs this. */
+function halfOf(bits: number): number {
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  const size = exponent === 0 ? fraction * 2 ** -24 : (fraction + 0x400) * 2 ** (exponent - 25);
+  return bits & 0x8000 ? -size : size;
 }
 
 /** True when bytes[a..aEnd) is before bytes[b..bEnd) in bytewise order. */

@@ -1,13 +1,15 @@
-import { Decoder, Encoder, FLOAT32_OPTIONS } from 'cbor-x/index-no-eval';
+import { addExtension, Decoder, Encoder, FLOAT32_OPTIONS } from 'cbor-x/index-no-eval';
 import { checkCbor } from './cbor-check.ts';
 import { PerchError } from './errors.ts';
 import type { Fields, FieldType, InferType } from './fields.ts';
+import { fitsSingle } from './floats.ts';
+import { NODES_LIMIT } from './limits.ts';
 import { MESSAGES, type Message, type MessageName, type MessageOf } from './messages.ts';
 import { ITEM_NAME_LIMIT, ITEMS_LIMIT, REASONS, type Reason, reasonOf, TEXT_VALUE_LIMIT } from './values.ts';
 
 /**
  * Bytes <-> message, driven by messages.ts. A message is one CBOR map with integer keys in ascending order, key 0
- * its kind. Floats travel as single precision where the decimal survives it, else as double (cbor-x DECIMAL_FIT).
+ * its kind. Floats travel as single precision where the decimal survives it, else as double (floats.ts).
  */
 const OPTIONS = {
   useRecords: false,
@@ -24,9 +26,12 @@ export function encodeItem(value: unknown): Buffer {
   return encoder.encode(value);
 }
 
-/** Checks and decodes one CBOR item: numbers, booleans, text, bytes, arrays and Maps. @throws PerchError MALFORMED */
-export function decodeItem(bytes: Uint8Array): unknown {
-  checkCbor(bytes);
+/**
+ * Checks and decodes one CBOR item of at most `nodes` data items: numbers, booleans, text, bytes, arrays and Maps.
+ * @throws PerchError MALFORMED
+ */
+export function decodeItem(bytes: Uint8Array, nodes: number = NODES_LIMIT): unknown {
+  checkCbor(bytes, nodes);
   try {
     return decoder.decode(bytes);
   } catch (error) {
@@ -36,9 +41,33 @@ export function decodeItem(bytes: Uint8Array): unknown {
 
 // --- encode
 
-/** cbor-x writes numbers above 2^32 as floats; as BigInt they become CBOR integers. */
+/** cbor-x writes whole numbers that need more than 32 bits as floats; as BigInt they become CBOR integers of 64 bits. */
 const integer = (value: number): number | bigint =>
-  Number.isSafeInteger(value) && Math.abs(value) > 0x7fffffff ? BigInt(value) : value;
+  value > 0xffffffff || value < -0x100000000 ? BigInt(value) : value;
+
+/** A float whose precision is decided here: DECIMAL_FIT of cbor-x also takes neighbours of a decimal for the decimal. */
+class Float {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+// An extension without a tag only replaces what is written.
+addExtension({
+  Class: Float,
+  encode(this: { useFloat32: number }, { value }: Float, encode: (value: number) => Uint8Array) {
+    this.useFloat32 = fitsSingle(value) ? FLOAT32_OPTIONS.ALWAYS : FLOAT32_OPTIONS.NEVER;
+    const bytes = encode(value);
+    this.useFloat32 = FLOAT32_OPTIONS.DECIMAL_FIT;
+    return bytes;
+  },
+} as unknown as Parameters<typeof addExtension>[0]);
+
+function numberToWire(value: number, where: string): number | bigint | Float {
+  if (!Number.isFinite(value)) return wrong(where, `${value}, which is not a value`);
+  if (!Number.isSafeInteger(value)) return new Float(value);
+  return Object.is(value, -0) ? 0 : integer(value);
+}
 
 const utf8Length = (text: string): number => Buffer.byteLength(text, 'utf8');
 
@@ -57,18 +86,20 @@ function toWire(type: FieldType, value: unknown, where: string): unknown {
     }
     case 'bool':
       return value;
-    case 'text': {
-      const size = utf8Length(value as string);
-      return size > type.max ? tooLong(where, size, type.max) : value;
-    }
+    case 'text':
+      return textToWire(value as string, type.max, where);
     case 'bytes': {
       const given = value as Uint8Array;
       if (given.length < type.min || given.length > type.max) return tooLong(where, given.length, type.max);
       return given;
     }
     case 'values':
-      return itemMap(value as Map<number | string, unknown>, where, (entry) =>
-        typeof entry === 'number' ? integer(Object.is(entry, -0) ? 0 : entry) : entry,
+      return itemMap(value as Map<number | string, unknown>, where, (entry, at) =>
+        typeof entry === 'number'
+          ? numberToWire(entry, at)
+          : typeof entry === 'string'
+            ? textToWire(entry, TEXT_VALUE_LIMIT, at)
+            : entry,
       );
     case 'reasons':
       return itemMap(value as Map<number | string, unknown>, where, (entry) => REASONS[entry as Reason]);
@@ -80,6 +111,12 @@ function toWire(type: FieldType, value: unknown, where: string): unknown {
     case 'struct':
       return structToWire(type.fields, value as Record<string, unknown>, where, new Map());
   }
+}
+
+/** Half of a surrogate pair has no UTF-8; it travels as U+FFFD. */
+function textToWire(text: string, max: number, where: string): string {
+  const size = utf8Length(text);
+  return size > max ? tooLong(where, size, max) : text.toWellFormed();
 }
 
 function structToWire(
@@ -105,18 +142,18 @@ function structToWire(
 function itemMap(
   map: Map<number | string, unknown>,
   where: string,
-  entry: (value: unknown) => unknown,
+  entry: (value: unknown, where: string) => unknown,
 ): Map<number | string, unknown> {
   if (map.size > ITEMS_LIMIT) return tooLong(where, map.size, ITEMS_LIMIT);
-  const keys = [...map.keys()];
+  const keys = [...map.keys()].map((key) => checkItemKey(key, where));
   const numbers = keys.filter((key) => typeof key === 'number').sort((a, b) => a - b);
   const names = keys
     .filter((key) => typeof key === 'string')
-    .map((name) => Buffer.from(name, 'utf8'))
-    .sort((a, b) => a.length - b.length || a.compare(b))
-    .map((name) => name.toString('utf8'));
+    .map((name) => ({ name, bytes: Buffer.from(name, 'utf8') }))
+    .sort((a, b) => a.bytes.length - b.bytes.length || a.bytes.compare(b.bytes))
+    .map(({ name }) => name);
   const sorted = new Map<number | string, unknown>();
-  for (const key of [...numbers, ...names]) sorted.set(key, entry(map.get(key)));
+  for (const key of [...numbers, ...names]) sorted.set(key, entry(map.get(key), placeOf(where, key)));
   return sorted;
 }
 
@@ -215,18 +252,25 @@ function itemsFromWire<V>(
   if (!(value instanceof Map)) return wrong(where, 'no map');
   if (value.size > ITEMS_LIMIT) return tooLong(where, value.size, ITEMS_LIMIT);
   const result = new Map<number | string, V>();
-  for (const [key, given] of value as Map<unknown, unknown>) {
-    const at = `${where}/${typeof key === 'string' ? key.slice(0, 32) : key}`;
-    if (typeof key === 'string') {
-      if (key === '' || utf8Length(key) > ITEM_NAME_LIMIT) tooLong(at, utf8Length(key), ITEM_NAME_LIMIT);
-      result.set(key, entry(given, at));
-    } else {
-      const number = asUint(key, at);
-      if (number >= ITEMS_LIMIT) tooLong(at, number, ITEMS_LIMIT - 1);
-      result.set(number, entry(given, at));
-    }
+  for (const [given, inside] of value as Map<unknown, unknown>) {
+    const key = checkItemKey(given, where);
+    result.set(key, entry(inside, placeOf(where, key)));
   }
   return result;
+}
+
+const placeOf = (where: string, key: number | string): string =>
+  `${where}/${typeof key === 'string' ? key.slice(0, 32) : key}`;
+
+/** An item's number or name, the same for both directions. */
+function checkItemKey(key: unknown, where: string): number | string {
+  if (typeof key !== 'string') {
+    const number = asUint(key, `${where}/${key}`);
+    return number >= ITEMS_LIMIT ? tooLong(placeOf(where, number), number, ITEMS_LIMIT - 1) : number;
+  }
+  const size = utf8Length(key);
+  if (size === 0 || !key.isWellFormed()) return wrong(where, 'naming an item that has no name');
+  return size > ITEM_NAME_LIMIT ? tooLong(placeOf(where, key), size, ITEM_NAME_LIMIT) : key;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { decodeItem, encodeItem } from './codec.ts';
 import { PerchError } from './errors.ts';
-import { REQUEST_LIMIT, RESPONSE_LIMIT } from './limits.ts';
+import { ENVELOPE_NODES_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT } from './limits.ts';
 
 /**
  * The outermost form of every MQTT payload: a CBOR array whose first item is the type.
@@ -47,7 +47,7 @@ export function decodeEnvelope(payload: Uint8Array, from: 'agent' | 'server'): E
   const limit = from === 'agent' ? REQUEST_LIMIT : RESPONSE_LIMIT;
   if (payload.length > limit)
     throw new PerchError('TOO_LONG', `a payload of ${payload.length} bytes; the limit is ${limit}`);
-  const item = decodeItem(payload);
+  const item = decodeItem(payload, ENVELOPE_NODES_LIMIT);
   if (!Array.isArray(item) || item.length === 0)
     throw new PerchError('MALFORMED', 'the envelope is no array');
   const envelope = parse(item);

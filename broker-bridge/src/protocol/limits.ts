@@ -8,8 +8,10 @@ export const RESPONSE_LIMIT = 97 * 1024;
 export const HELLO_PAYLOAD_LIMIT = 60_000;
 /** Deepest nesting of arrays and maps in a message. */
 export const DEPTH_LIMIT = 8;
-/** Most CBOR data items in one message. */
-export const NODES_LIMIT = 8192;
+/** Most CBOR data items in one message: no backlog of small values that REQUEST_LIMIT lets through is refused for it. */
+export const NODES_LIMIT = 32 * 1024;
+/** Most CBOR data items in an envelope, which strangers can send: the array and its four members. */
+export const ENVELOPE_NODES_LIMIT = 5;
 
 /** Most records in one Monitor Record message. */
 export const RECORDS_PER_MESSAGE = 128;
