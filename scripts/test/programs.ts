@@ -1,0 +1,75 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { compilerOf } from '../build/compile-addon.ts';
+import { BUILD_PLATFORMS, type BuildPlatform, hostTarget, targetOf } from '../build/targets.ts';
+
+export type Needed = {
+  program: string;
+  debianPackage: string;
+  /** What is not tested without it. */
+  leavesOut: string;
+};
+
+/** Debian puts mosquitto and other servers into sbin, which is not on every user's PATH. */
+const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** Path of a program on PATH or in Debian's sbin folders; undefined when it is not installed. */
+export function findProgram(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...SBIN];
+  for (const folder of folders) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+/** Programs beside Node that the tests use, on this machine. */
+export function neededPrograms(): Needed[] {
+  const host = hostTarget();
+  const compilers = BUILD_PLATFORMS.map((platform) => ({
+    ...compilerOf(targetOf(platform)),
+    leavesOut: `tests of the executable for ${platform}`,
+  }));
+  const emulators = BUILD_PLATFORMS.filter((platform) => platform !== host.platform).map((platform) => ({
+    program: targetOf(platform).emulator,
+    debianPackage: 'qemu-user-static',
+    leavesOut: `tests that run the executable for ${platform}`,
+  }));
+  const broker = { program: 'mosquitto', debianPackage: 'mosquitto', leavesOut: 'tests against mosquitto' };
+  return [broker, ...compilers, ...emulators];
+}
+
+export const missingPrograms = (): Needed[] =>
+  neededPrograms().filter(({ program }) => findProgram(program) === undefined);
+
+/**
+ * For the `skip` option of a test: why it cannot run here, or false when all the programs are there.
+ * `npm test` names what was left out, and counts a missing program as a failure in CI.
+ */
+export function lacking(...programs: string[]): string | false {
+  const absent = programs.filter((program) => findProgram(program) === undefined);
+  return absent.length === 0 ? false : `needs ${absent.join(' and ')}`;
+}
+
+/** Like `lacking`, for all that building and running a platform's executable takes. */
+export function lackingFor(platform: BuildPlatform): string | false {
+  const target = targetOf(platform);
+  const programs = [compilerOf(target).program];
+  if (hostTarget().platform !== platform) programs.push(target.emulator);
+  return lacking(...programs);
+}
+
+/** Command that runs an executable of a platform here: itself, or under qemu's user emulation. */
+export function commandFor(
+  platform: BuildPlatform,
+  executable: string,
+): [program: string, ...args: string[]] {
+  const target = targetOf(platform);
+  if (hostTarget().platform === platform) return [executable];
+  return [findProgram(target.emulator) ?? target.emulator, '-L', `/usr/${target.triplet}`, executable];
+}
