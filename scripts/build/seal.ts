@@ -17,7 +17,11 @@ import { hostTarget, type Target } from './targets.ts';
 const SEAL_TIMEOUT = 5 * 60_000;
 const STRIP_TIMEOUT = 60_000;
 
-/** V8 options of the executable; see firmware-notes/decisions for what they were measured to save. */
+/**
+ * V8 options of the executable. An agent that encrypts and publishes 50 messages a second on x64 is 68 MB resident with
+ * them (26 MB of it its own) and 91 MB (42 MB) without; it starts 15 ms later and takes a third more processor time.
+ * Lite mode has no compiler for JavaScript and thus no WebAssembly: fetch() does not work in the agent.
+ */
 export const EXEC_ARGV: readonly string[] = ['--lite-mode', '--max-semi-space-size=1'];
 
 /** The runtime's program without its symbol table, kept in the cache. The whole one when this machine cannot strip it. */
