@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { parseDuration } from '@perch/broker-bridge/config/duration.ts';
+import { durationMs } from '@perch/broker-bridge/config/duration.ts';
 import { primitives } from '@perch/broker-bridge/crypto.ts';
 import { describeBroker, type Link, type LinkEvents, parseBroker } from '@perch/broker-bridge/mqtt/link.ts';
 import { MqttLink } from '@perch/broker-bridge/mqtt/mqtt-link.ts';
@@ -196,8 +196,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
   async function start(config: ActiveConfig): Promise<void> {
     sampler.stop();
     await sensors.apply(config.config);
-    // The schema lets no other text through than one that is a duration.
-    if (active === config && !stopping) sampler.start(parseDuration(config.config.period)!);
+    if (active === config && !stopping) sampler.start(durationMs(config.config.period));
   }
 
   /** A disk that fails is told and does not stop the agent. */

@@ -25,6 +25,8 @@ export class Sampler {
   #period = 0;
   #timer: NodeJS.Timeout | undefined;
   #generation = 0;
+  /** The sample that is being taken, so that the next never overlaps it. */
+  #taking: Promise<unknown> = Promise.resolve();
 
   constructor(options: SamplerOptions) {
     this.#o = options;
@@ -44,7 +46,11 @@ export class Sampler {
 
   async #run(generation: number): Promise<void> {
     const period = this.#period;
-    const sample = await this.#o.sample(Math.min(SAMPLE_DEADLINE_MS, period * DEADLINE_SHARE));
+    await this.#taking;
+    if (generation !== this.#generation) return;
+    const taking = this.#o.sample(Math.min(SAMPLE_DEADLINE_MS, period * DEADLINE_SHARE));
+    this.#taking = taking;
+    const sample = await taking;
     if (generation !== this.#generation) return;
     const wall = this.#o.wallClock();
     this.#o.taken(sample, Math.round(wall), period);

@@ -204,7 +204,21 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     set: greeted,
     effects: hello,
   },
-  { in: ALL, on: 'sayHello', round: '-', to: 'same', effects: NOTHING },
+  // An approval that comes right after the refusal is heeded as soon as the interval allows.
+  {
+    in: ['refused'],
+    on: 'sayHello',
+    round: '-',
+    to: 'same',
+    effects: (s, i) => [start('retry', HINT_INTERVAL_MS - (i.now - s.lastHello))],
+  },
+  {
+    in: ['offline', 'waiting', 'greeting', ...LIVE],
+    on: 'sayHello',
+    round: '-',
+    to: 'same',
+    effects: NOTHING,
+  },
 
   // --- Monitor Record
   {

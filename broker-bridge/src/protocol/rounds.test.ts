@@ -176,6 +176,12 @@ test('"say Hello", which anybody can send, is heeded only now and then', () => {
   assert.equal(step(just, { on: 'sayHello' }).state.phase, 'idle');
 });
 
+test('an approval that comes right after the refusal is heeded as soon as the interval allows', () => {
+  const s = step(agent('refused', { lastHello: always.now - 500 }), { on: 'sayHello' });
+  assert.equal(s.state.phase, 'refused');
+  assert.deepEqual(s.effects, [{ do: 'startTimer', timer: 'retry', ms: HINT_INTERVAL_MS - 500 }]);
+});
+
 test('news that comes while a report is out is told as soon as that is answered', () => {
   let s = step(agent('reporting', { session: true, open: 3 }), { on: 'news' });
   s = step(s.state, { on: 'ok', message: { name: 'ok', re: 3 } });

@@ -1,0 +1,4 @@
+import { embeddedBroker } from './house.ts';
+import { mainJob } from './main-job.ts';
+
+mainJob(embeddedBroker, 'linux-x64', 'embedded broker');

@@ -1,0 +1,259 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readToken, writeToken } from '../../broker-bridge/src/enrolment.ts';
+import { e2eExecutable } from '../build/e2e-executables.ts';
+import { ROOT } from '../build/paths.ts';
+import type { BuildPlatform } from '../build/targets.ts';
+import { freePort, Process, until, Wire } from './processes.ts';
+
+export interface StoredRecord {
+  alias: string;
+  stream: string;
+  number: number;
+  timestamp: number;
+  synchronised: boolean;
+  per: number;
+  configVersion: number;
+  version: string;
+  values: Record<string, unknown>;
+  errors: Record<string, string>;
+}
+
+export interface DeviceRow {
+  alias: string;
+  fingerprint: string;
+  status: string;
+  version: string;
+  platform: string;
+  configVersion: number;
+  refused?: { version: number; text: string };
+  update?: { sequence: number; state: string; error?: string; progress?: number };
+}
+
+/** A broker of a test: its own process or inside the server. */
+export interface Broker {
+  name: string;
+  port: number;
+  /** Options of `perch-server serve`. */
+  serve: string[];
+  env: NodeJS.ProcessEnv;
+  /** The broker's URL for boards; `port` is that of the wire in front of it. */
+  url(port: number): string;
+  start(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** A whole house in a temp folder: broker, server and boards as processes of their own. */
+export class House {
+  readonly folder = mkdtempSync(join(tmpdir(), 'perch-e2e-'));
+  readonly broker: Broker;
+  readonly #undo: (() => Promise<unknown>)[] = [];
+  server!: Process;
+  wire!: Wire;
+
+  constructor(broker: Broker) {
+    this.broker = broker;
+  }
+
+  get data(): string {
+    return join(this.folder, 'server');
+  }
+
+  async open(): Promise<void> {
+    await this.broker.start();
+    this.wire = await Wire.to(this.broker.port);
+    await this.startServer();
+  }
+
+  async close(): Promise<void> {
+    for (const undo of this.#undo.reverse()) await undo();
+    await this.server?.end();
+    await this.wire?.close();
+    await this.broker.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async startServer(): Promise<void> {
+    this.server = new Process(
+      'server',
+      process.execPath,
+      [
+        join(ROOT, 'server/src/main.ts'),
+        'serve',
+        '--data',
+        this.data,
+        '--json',
+        '--print-records',
+        ...this.broker.serve,
+      ],
+      { PERCH_ADVERTISE: this.broker.url(this.wire.port), ...this.broker.env },
+    );
+    await this.server.says('connected to the broker');
+  }
+
+  /** Runs a command of perch-server. */
+  async command(...args: string[]): Promise<{ code: number | null; output: string }> {
+    const command = new Process('perch-server', process.execPath, [
+      join(ROOT, 'server/src/main.ts'),
+      ...args,
+      '--data',
+      this.data,
+    ]);
+    const code = await command.ended();
+    return { code, output: command.output };
+  }
+
+  async json<T>(...args: string[]): Promise<T> {
+    const { code, output } = await this.command(...args, '--json');
+    if (code !== 0) throw new Error(`perch-server ${args.join(' ')} ended with ${code}: ${output}`);
+    return JSON.parse(output) as T;
+  }
+
+  async device(alias: string): Promise<DeviceRow | undefined> {
+    const { devices } = await this.json<{ devices: DeviceRow[] }>('devices');
+    return devices.find((row) => row.alias === alias);
+  }
+
+  /** Records of a board, oldest first. */
+  async records(alias: string): Promise<StoredRecord[]> {
+    const { records } = await this.json<{ records: StoredRecord[] }>('records', alias, '--limit', '1000');
+    return records.sort((a, b) => a.timestamp - b.timestamp || a.number - b.number);
+  }
+
+  async untilRecord(
+    alias: string,
+    fits: (record: StoredRecord) => boolean,
+    what: string,
+  ): Promise<StoredRecord> {
+    let found: StoredRecord | undefined;
+    await until(
+      async () => {
+        found = (await this.records(alias)).find(fits);
+        return found !== undefined;
+      },
+      what,
+      120_000,
+      () => this.server.output,
+    );
+    return found!;
+  }
+
+  async rounds(): Promise<Record<string, number>> {
+    return (await this.json<{ counters: Record<string, number> }>('status')).counters;
+  }
+
+  file(name: string, content: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  /** A board with its own state folder, not enrolled yet. */
+  board(alias: string, platform: BuildPlatform = 'linux-x64', version = '0.1.0'): Board {
+    const board = new Board(this, alias, platform, version);
+    this.#undo.push(() => board.stop());
+    return board;
+  }
+}
+
+/** The words in front of an executable of another processor. */
+const RUNNERS: Record<BuildPlatform, string> =
+  process.arch === 'x64'
+    ? { 'linux-x64': '', 'linux-arm64': 'qemu-aarch64-static -L /usr/aarch64-linux-gnu' }
+    : { 'linux-x64': 'qemu-x86_64-static -L /usr/x86_64-linux-gnu', 'linux-arm64': '' };
+
+/** The real executable under the real launcher. */
+export class Board {
+  readonly state: string;
+  readonly alias: string;
+  readonly #house: House;
+  readonly #platform: BuildPlatform;
+  readonly #version: string;
+  #process: Process | undefined;
+
+  constructor(house: House, alias: string, platform: BuildPlatform, version: string) {
+    this.#house = house;
+    this.alias = alias;
+    this.#platform = platform;
+    this.#version = version;
+    this.state = join(house.folder, alias);
+  }
+
+  get output(): string {
+    return this.#process?.output ?? '';
+  }
+
+  get pid(): number {
+    return this.#process!.child.pid!;
+  }
+
+  get running(): boolean {
+    return this.#process?.running ?? false;
+  }
+
+  /** Runs a command of the executable. */
+  async command(args: string[], input?: string): Promise<{ code: number | null; output: string }> {
+    const executable = await e2eExecutable(this.#platform, this.#version);
+    const [program, ...words] = [...RUNNERS[this.#platform].split(' ').filter(Boolean), executable, ...args];
+    const command = new Process(
+      `${this.alias} ${args[0]}`,
+      program!,
+      words,
+      { PERCH_STATE: this.state },
+      input,
+    );
+    const code = await command.ended();
+    return { code, output: command.output };
+  }
+
+  async enrol({ secret = true } = {}): Promise<void> {
+    const { token } = await this.#house.json<{ token: string }>('enroll', this.alias);
+    const { secret: _, ...bare } = readToken(token);
+    const { code, output } = await this.command(['enroll', '-'], secret ? token : writeToken(bare));
+    if (code !== 0) throw new Error(`enroll ended with ${code}: ${output}`);
+  }
+
+  async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
+    const executable = await e2eExecutable(this.#platform, this.#version);
+    this.#process = new Process(
+      this.alias,
+      join(ROOT, 'agent/launcher/perch-launcher'),
+      [executable, 'run'],
+      {
+        PERCH_STATE: this.state,
+        PERCH_RUNNER: RUNNERS[this.#platform],
+        ...env,
+      },
+    );
+  }
+
+  says(text: string | RegExp, timeoutMs = 120_000): Promise<void> {
+    return this.#process!.says(text, timeoutMs);
+  }
+
+  async status(): Promise<Record<string, unknown>> {
+    const { output } = await this.command(['status', '--json']);
+    return JSON.parse(output) as Record<string, unknown>;
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    const code = (await this.#process?.end(signal)) ?? null;
+    this.#process = undefined;
+    return code;
+  }
+}
+
+/** The broker inside the server. */
+export async function embeddedBroker(): Promise<Broker> {
+  const port = await freePort();
+  return {
+    name: 'embedded aedes',
+    port,
+    serve: ['--listen', `127.0.0.1:${port}`],
+    env: {},
+    url: (wire) => `mqtt://127.0.0.1:${wire}`,
+    start: async () => {},
+    stop: async () => {},
+  };
+}
