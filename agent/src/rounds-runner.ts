@@ -15,6 +15,7 @@ import type {
   MessageOf,
   ServerMessage,
   WireConfig,
+  WireRecord,
 } from '@perch/broker-bridge/protocol/messages.ts';
 import type { KeyPair, Primitives } from '@perch/broker-bridge/protocol/primitives.ts';
 import { decide } from '@perch/broker-bridge/protocol/rounds.ts';
@@ -64,8 +65,8 @@ export class RoundsRunner {
   readonly #timers = new Map<AgentTimer, NodeJS.Timeout>();
   readonly #inputs: AgentInput[] = [];
   #running = false;
-  /** Faults by error code: forged, replayed or malformed payloads. */
-  readonly faults = new Map<ErrorCode, number>();
+  /** Faults by error code: forged, replayed or malformed payloads. INTERNAL: an error of this program, never of a payload. */
+  readonly faults = new Map<ErrorCode | 'INTERNAL', number>();
 
   constructor(host: RoundsHost) {
     this.#host = host;
@@ -114,10 +115,14 @@ export class RoundsRunner {
     try {
       this.#open(decodeEnvelope(payload, 'server'));
     } catch (error) {
-      const code = error instanceof PerchError ? error.code : 'MALFORMED';
-      this.faults.set(code, (this.faults.get(code) ?? 0) + 1);
-      this.#host.note(error instanceof Error ? error.message : String(error));
+      this.#fault(error);
     }
+  }
+
+  #fault(error: unknown): void {
+    const code = error instanceof PerchError ? error.code : 'INTERNAL';
+    this.faults.set(code, (this.faults.get(code) ?? 0) + 1);
+    this.#host.note(error instanceof Error ? error.message : String(error));
   }
 
   #open(envelope: Envelope): void {
@@ -138,22 +143,24 @@ export class RoundsRunner {
   }
 
   #openHello(noise: Uint8Array): void {
-    if (this.#handshake === undefined) throw new PerchError('UNKNOWN_SESSION', 'a reply to no Hello');
+    if (this.#handshake === undefined || this.#state.phase !== 'greeting')
+      throw new PerchError('UNKNOWN_SESSION', 'a reply to no Hello');
     const handshake = this.#handshake.fork();
     const message = decodeMessage(handshake.read(noise), 'server') as ServerMessage;
     const known = ['helloClient', 'versionMismatch', 'notWhitelisted'].includes(message.name);
     if (!known) throw new PerchError('MALFORMED', `${message.name} in reply to Hello`);
     this.#handshake = undefined;
     const session = new Session(handshake.split(), 'agent', this.#host.alias);
-    if (message.name === 'notWhitelisted') {
-      this.#refusedTag = session.tag;
-    } else {
-      this.#refusedTag = undefined;
-      this.#session = session;
-      const time = message.name === 'helloClient' ? message.time : undefined;
-      this.#host.letIn(time, this.#host.now() - this.#helloAt);
-    }
+    const letIn = message.name !== 'notWhitelisted';
+    this.#refusedTag = letIn ? undefined : session.tag;
+    if (letIn) this.#session = session;
     this.#input({ on: message.name, message });
+    // After the rounds took it, so that who waited for a session can use it.
+    if (letIn)
+      this.#host.letIn(
+        message.name === 'helloClient' ? message.time : undefined,
+        this.#host.now() - this.#helloAt,
+      );
   }
 
   #input(bare: WithoutAlways<AgentInput>): void {
@@ -164,13 +171,22 @@ export class RoundsRunner {
       for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
         const { state, effects } = decide(AGENT_ROUNDS, this.#state, input);
         this.#state = state;
-        for (const effect of effects) this.#perform(effect);
+        for (const effect of effects) this.#attempt(effect);
         // More records than one message takes: the next exchange follows at once.
         if (this.#state.phase === 'idle' && this.#host.outbox.size > 0 && input.on !== 'records')
           this.#inputs.push({ on: 'records', now: this.#host.now(), random: this.#host.random() });
       }
     } finally {
       this.#running = false;
+    }
+  }
+
+  /** One effect that fails must not take the timers behind it along: they are what tries again. */
+  #attempt(effect: AgentEffect): void {
+    try {
+      this.#perform(effect);
+    } catch (error) {
+      this.#fault(error);
     }
   }
 
@@ -233,20 +249,41 @@ export class RoundsRunner {
   }
 
   #report(): void {
+    const { outbox } = this.#host;
     const { version, configVersion, ...rest } = this.#host.news();
-    const batch = this.#host.outbox.batch({ records: RECORDS_PER_MESSAGE, bytes: BATCH_BYTES });
-    this.#reported = batch.map((record) => record.number);
+    const batch = outbox.batch({ records: RECORDS_PER_MESSAGE, bytes: BATCH_BYTES });
     const records = batch.map(({ configVersion: taken, ...record }) =>
       taken === configVersion ? record : { ...record, configVersion: taken },
     );
-    const counter = this.#seal({ name: 'monitorRecord', version, configVersion, records, ...rest });
-    this.#input({ on: 'reported', counter });
+    try {
+      const counter = this.#seal({ name: 'monitorRecord', version, configVersion, records, ...rest });
+      this.#reported = batch.map((record) => record.number);
+      this.#input({ on: 'reported', counter });
+    } catch (error) {
+      const bad = records.filter((record) => !isSendable(record)).map((record) => record.number);
+      if (bad.length === 0) throw error;
+      // A record that no message can carry would hold back all that come after it.
+      this.#host.note(
+        `records ${bad.join(', ')} cannot be sent and are given up: ${(error as Error).message}`,
+      );
+      outbox.acknowledge(bad);
+      this.#report();
+    }
   }
 
   #seal(message: AgentMessage): number {
     const { counter, payload } = this.#session!.seal(message);
     this.#host.publish(requestTopic(this.#host.prefix, this.#host.alias), payload);
     return counter;
+  }
+}
+
+function isSendable(record: WireRecord): boolean {
+  try {
+    encodeMessage({ name: 'monitorRecord', version: '', configVersion: 0, records: [record] });
+    return true;
+  } catch {
+    return false;
   }
 }
 
