@@ -16,7 +16,9 @@ export class RateLimit {
   /** Takes one token of the key's bucket; false when it is empty. `now` in ms. */
   take(key: string, now: number): boolean {
     const bucket = this.#buckets.get(key) ?? { tokens: this.#burst, at: now };
-    const tokens = Math.min(this.#burst, bucket.tokens + ((now - bucket.at) / 1000) * this.#perSecond);
+    // A clock that is set back must not cost tokens, or nobody would get in until it has caught up.
+    const elapsed = Math.max(0, now - bucket.at);
+    const tokens = Math.min(this.#burst, bucket.tokens + (elapsed / 1000) * this.#perSecond);
     const allowed = tokens >= 1;
     this.#buckets.delete(key);
     this.#buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at: now });
