@@ -42,8 +42,10 @@ export const sameTold = (a: Peer['told'], b: Peer['told']): boolean =>
   a.configVersion === b.configVersion &&
   a.update?.sequence === b.update?.sequence &&
   a.update?.state === b.update?.state &&
+  a.update?.code === b.update?.code &&
   a.update?.percent === b.update?.percent &&
-  a.refused?.version === b.refused?.version;
+  a.refused?.version === b.refused?.version &&
+  a.refused?.detail === b.refused?.detail;
 
 /** A board's word on an update, for people. */
 export function updateOf(update: WireUpdate): NonNullable<Device['update']> {
