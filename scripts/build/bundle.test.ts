@@ -74,6 +74,12 @@ describe('the bundle', { skip: lackingFor(hostTarget().platform) }, () => {
       assert.equal(text.includes(word), false, `the bundle has "${word}" in it`);
   });
 
+  test('has short lines, so that an uncaught error does not print all of it', async () => {
+    const lines = (await readFile(bundle, 'utf8')).split('\n').sort((a, b) => b.length - a.length);
+    // The two addons are one string each.
+    assert.ok(lines[2]!.length < 20_000, `the third longest line has ${lines[2]?.length} characters`);
+  });
+
   test('names what is wrong in the sources', async () => {
     const entry = join(folder, 'broken.ts');
     await writeFile(entry, 'import "./missing.ts";\nawait Promise.resolve();\n');

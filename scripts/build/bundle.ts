@@ -27,6 +27,8 @@ export async function bundleAgent({ entry, version, addons }: BundleInputs): Pro
       target: 'node24',
       format: 'cjs',
       minify: true,
+      // Node prints the source line of an uncaught error: not all of the bundle into somebody's journal.
+      lineLimit: 160,
       charset: 'utf8',
       legalComments: 'none',
       logLevel: 'silent',
