@@ -49,14 +49,15 @@ export interface DispatcherOptions {
 /** Something that a person who looks after the server may want to see. */
 export interface Note {
   alias?: string;
-  code?: ErrorCode;
+  /** INTERNAL: an error of this program, never of a payload. */
+  code?: ErrorCode | 'INTERNAL';
   text: string;
 }
 
 /** Takes the agents' messages, asks server-rounds.ts what to do, and does it. */
 export class Dispatcher {
   readonly sessions = new SessionTable();
-  /** Messages by what became of them: rounds by name, faults by error code. */
+  /** Messages by what became of them: rounds by name, faults by error code; INTERNAL is an error of this program. */
   readonly counters = new Map<string, number>();
   readonly #o: DispatcherOptions;
   readonly #hellos = new RateLimit({ ...HELLO_RATE.perAlias, keys: RATE_KEYS });
@@ -96,7 +97,7 @@ export class Dispatcher {
   }
 
   #fault(alias: string | undefined, error: unknown): void {
-    const code = error instanceof PerchError ? error.code : 'MALFORMED';
+    const code = error instanceof PerchError ? error.code : 'INTERNAL';
     this.#count(code);
     const text = error instanceof Error ? error.message : String(error);
     this.#o.onNote?.({ code, text, ...(alias === undefined ? {} : { alias }) });

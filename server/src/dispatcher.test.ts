@@ -1,0 +1,375 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { primitives } from '@perch/broker-bridge/crypto.ts';
+import { decodeMessage, encodeMessage } from '@perch/broker-bridge/protocol/codec.ts';
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
+import { ERRORS } from '@perch/broker-bridge/protocol/errors.ts';
+import { Handshake, prologueOf } from '@perch/broker-bridge/protocol/handshake.ts';
+import { HELLO_PAYLOAD_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
+import type { Message, MessageOf } from '@perch/broker-bridge/protocol/messages.ts';
+import { Session } from '@perch/broker-bridge/protocol/session.ts';
+import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
+import { sha256Hex } from '@perch/broker-bridge/release.ts';
+import { Dispatcher, type DispatcherOptions, HELLO_RATE } from './dispatcher.ts';
+import { FleetView } from './fleet-view.ts';
+import type { Release, Store } from './store/contract.ts';
+import { openSqliteStore } from './store/sqlite.ts';
+
+const PREFIX = 'perch/v1';
+const OBJECT = Uint8Array.from({ length: 5000 }, (_, index) => index % 251);
+const RELEASE: Release = {
+  platform: 'linux-arm64',
+  version: '0.2.0',
+  sequence: 2,
+  length: 9000,
+  sha256: '00'.repeat(32),
+  objectLength: OBJECT.length,
+  objectSha256: sha256Hex(OBJECT),
+  manifest: new Uint8Array([123, 125]),
+  signature: new Uint8Array(64),
+  created: 0,
+};
+
+async function setUp(
+  t: TestContext,
+  own: Partial<DispatcherOptions> & { wrap?: (store: Store) => Store } = {},
+) {
+  const dir = await mkdtemp(join(tmpdir(), 'perch-dispatcher-'));
+  const real = await openSqliteStore(join(dir, 'perch.db'));
+  t.after(async () => {
+    await real.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  const store = own.wrap?.(real) ?? real;
+  const clock = { now: 1_760_000_000_000 };
+  const view = await FleetView.load(store, () => clock.now);
+  const identity = primitives.generateKeyPair();
+  const out: Uint8Array[] = [];
+  const notes: string[] = [];
+  const dispatcher = new Dispatcher({
+    store,
+    view,
+    primitives,
+    identity,
+    prefix: PREFIX,
+    publish: (_topic, payload) => out.push(payload),
+    readObject: async (_, offset, length) => OBJECT.subarray(offset, offset + length),
+    now: () => clock.now,
+    sha256Hex,
+    onNote: ({ text }) => notes.push(text),
+    ...own,
+  });
+  const answers = <T extends Envelope['type']>(type: T): Extract<Envelope, { type: T }> => {
+    const payload = out.shift();
+    assert.ok(payload, `the server sent a ${type}`);
+    const envelope = decodeEnvelope(payload, 'server');
+    assert.equal(envelope.type, type);
+    return envelope as Extract<Envelope, { type: T }>;
+  };
+  const handle = (alias: string, payload: Uint8Array) =>
+    dispatcher.handle(requestTopic(PREFIX, alias), payload);
+
+  /** A board that a test plays by hand. */
+  const board = (alias = 'pi-1', key = primitives.generateKeyPair()) => {
+    let session: Session | undefined;
+    const hello = (more: Partial<MessageOf<'helloServer'>> = {}, inside?: Message) => {
+      const handshake = new Handshake(primitives, {
+        role: 'initiator',
+        prologue: prologueOf(alias),
+        s: key,
+        rs: identity.publicKey,
+      });
+      const message: Message = inside ?? {
+        name: 'helloServer',
+        version: '0.1.0',
+        platform: 'linux-arm64',
+        configVersion: 0,
+        bootId: new Uint8Array(16),
+        stream: new Uint8Array(8),
+        clock: 0,
+        synchronised: true,
+        ...more,
+      };
+      const payload = encodeEnvelope({ type: 'hello', noise: handshake.write(encodeMessage(message)) });
+      const finish = (): Message => {
+        const reply = decodeMessage(handshake.read(answers('helloReply').noise), 'server');
+        session = new Session(handshake.split(), 'agent', alias);
+        return reply;
+      };
+      return { payload, finish };
+    };
+    return {
+      key,
+      hello,
+      async approve() {
+        await store.notePending(
+          { alias, key: key.publicKey, platform: 'linux-arm64', version: '0.1.0' },
+          clock.now,
+        );
+        await store.approve(alias);
+        await view.refreshDevice(alias);
+      },
+      async greet(more: Partial<MessageOf<'helloServer'>> = {}) {
+        const { payload, finish } = hello(more);
+        await handle(alias, payload);
+        return finish();
+      },
+      seal: (message: Message) => session!.seal(message),
+      send: async (message: Message) => {
+        const { counter, payload } = session!.seal(message);
+        await handle(alias, payload);
+        return counter;
+      },
+      open: () => session!.open(answers('sealed')),
+    };
+  };
+  return { store, view, dispatcher, clock, out, notes, answers, handle, board };
+}
+
+const report = (...numbers: number[]): MessageOf<'monitorRecord'> => ({
+  name: 'monitorRecord',
+  version: '0.1.0',
+  configVersion: 1,
+  records: numbers.map((number) => ({
+    number,
+    timestamp: number,
+    per: 1000,
+    values: new Map([['n', number]]),
+  })),
+});
+
+test('a replayed Hello displaces no live session and changes nothing that the store knows', async (t) => {
+  const { store, dispatcher, handle, board, out } = await setUp(t);
+  const pi = board();
+  await pi.approve();
+  const { payload, finish } = pi.hello({ version: '0.0.9' });
+  await handle('pi-1', payload);
+  finish();
+  await pi.send(report(1));
+  assert.equal(pi.open().name, 'ok');
+  const [before, live] = [await store.devices(), dispatcher.sessions.live()];
+  for (let times = 0; times < 10; times++) await handle('pi-1', payload);
+  assert.deepEqual(await store.devices(), before);
+  assert.deepEqual(dispatcher.sessions.live(), live);
+  out.length = 0;
+  await pi.send(report(2));
+  assert.equal(pi.open().name, 'ok', 'the session goes on');
+});
+
+test('what Hello tells is written down with the first message under its keys, not before', async (t) => {
+  const { store, board } = await setUp(t);
+  const pi = board();
+  await pi.approve();
+  await pi.greet({ version: '0.0.9' });
+  assert.equal((await store.devices())[0]!.version, '0.1.0');
+  await pi.send({ ...report(), version: '0.0.9' });
+  assert.equal((await store.devices())[0]!.version, '0.0.9');
+});
+
+test('a Hello that was recorded for one alias opens under no other', async (t) => {
+  const { dispatcher, handle, board, out } = await setUp(t);
+  await handle('pi-2', board('pi-1').hello().payload);
+  assert.equal(dispatcher.counters.get('NOT_AUTHENTIC'), 1);
+  assert.equal(out.length, 0);
+});
+
+test('a stranger is answered with Not Whitelisted and shown to people', async (t) => {
+  const { store, board } = await setUp(t);
+  assert.deepEqual(await board().greet(), { name: 'notWhitelisted' });
+  assert.deepEqual(
+    (await store.devices()).map(({ alias, status }) => [alias, status]),
+    [['pi-1', 'pending']],
+  );
+});
+
+test('another key of an approved alias is a stranger', async (t) => {
+  const { board } = await setUp(t);
+  await board().approve();
+  assert.equal((await board().greet()).name, 'notWhitelisted');
+});
+
+test('a one-time secret lets one key in, once', async (t) => {
+  const { store, board, clock } = await setUp(t);
+  const secret = new Uint8Array(16).fill(9);
+  const created = clock.now;
+  await store.addEnrolment({
+    alias: 'pi-1',
+    secretSha256: sha256Hex(secret),
+    created,
+    expires: created + 1000,
+  });
+  assert.equal((await board('pi-1').greet({ secret })).name, 'helloClient');
+  assert.equal((await board('pi-1').greet({ secret })).name, 'notWhitelisted');
+});
+
+test('Hellos are answered at a bounded rate per alias, and other aliases do not pay for it', async (t) => {
+  const { dispatcher, clock, handle, board, out } = await setUp(t);
+  const { payload } = board('pi-1').hello();
+  for (let times = 0; times < HELLO_RATE.perAlias.burst + 5; times++) await handle('pi-1', payload);
+  assert.equal(out.length, HELLO_RATE.perAlias.burst);
+  assert.equal(dispatcher.counters.get('BUSY'), 5);
+  out.length = 0;
+  await board('pi-2').greet();
+  clock.now += 1000;
+  for (let times = 0; times < 10; times++) await handle('pi-1', payload);
+  assert.equal(out.length, HELLO_RATE.perAlias.perSecond);
+});
+
+test('a message of a session that the server does not hold is answered with a hint, at a bounded rate', async (t) => {
+  const { dispatcher, clock, handle, answers, out } = await setUp(t);
+  const tag = Uint8Array.of(1, 2, 3, 4);
+  const payload = encodeEnvelope({ type: 'sealed', tag, counter: 0, body: new Uint8Array(20) });
+  for (let times = 0; times < 10; times++) await handle('pi-1', payload);
+  assert.deepEqual(Uint8Array.from(answers('sayHello').tag), tag);
+  assert.equal(out.length, 0);
+  clock.now += 2000;
+  await handle('pi-1', payload);
+  answers('sayHello');
+  assert.equal(dispatcher.counters.get('UNKNOWN_SESSION'), 11);
+});
+
+test('an approval names the handshake of the board that waits', async (t) => {
+  const { dispatcher, view, store, board, answers, out } = await setUp(t);
+  const pi = board();
+  await pi.greet();
+  await store.approve('pi-1');
+  await view.refreshDevice('pi-1');
+  await dispatcher.changed('pi-1', 'approved');
+  assert.equal(answers('sayHello').tag.length, 4);
+  await dispatcher.changed('pi-2', 'approved');
+  assert.equal(out.length, 0, 'nobody waits under that alias');
+});
+
+test('only a Hello may be inside a Hello, and none after it', async (t) => {
+  const { dispatcher, handle, board } = await setUp(t);
+  const pi = board();
+  await pi.approve();
+  await handle('pi-1', pi.hello({}, report(1)).payload);
+  assert.equal(dispatcher.counters.get('MALFORMED'), 1);
+  await pi.greet();
+  await pi.send({
+    name: 'helloServer',
+    version: '0.1.0',
+    platform: 'linux-arm64',
+    configVersion: 0,
+    bootId: new Uint8Array(16),
+    stream: new Uint8Array(8),
+    clock: 0,
+    synchronised: true,
+  });
+  assert.equal(dispatcher.counters.get('MALFORMED'), 2);
+});
+
+test('records are stored with an older version, and the answer says what to run', async (t) => {
+  const { store, view, board } = await setUp(t);
+  await store.addRelease(RELEASE);
+  await view.refreshReleases();
+  const pi = board();
+  await pi.approve();
+  assert.equal((await pi.greet()).name, 'versionMismatch');
+  const counter = await pi.send(report(1));
+  const answer = pi.open();
+  assert.ok(answer.name === 'versionMismatch' && answer.re === counter);
+  assert.equal((await store.records('pi-1')).length, 1);
+  await pi.send({ ...report(2), update: { sequence: 2, state: 0 } });
+  assert.equal(pi.open().name, 'ok', 'a board that has it in hand is not told again');
+});
+
+test('a config that does not fit into Hello follows as Reconfigure', async (t) => {
+  const { store, board } = await setUp(t);
+  const pi = board();
+  await pi.approve();
+  const text = JSON.stringify({ note: 'x'.repeat(HELLO_PAYLOAD_LIMIT) });
+  await store.addConfig('pi-1', text, ['n'], 0);
+  const hello = await pi.greet();
+  assert.ok(hello.name === 'helloClient' && hello.config === undefined);
+  await pi.send({ ...report(1), configVersion: 0 });
+  const answer = pi.open();
+  assert.ok(answer.name === 'reconfigure' && answer.re === 0);
+  assert.deepEqual(answer.config, { version: 1, json: text, items: ['n'] });
+});
+
+test('a fetch is answered frame by frame, one fetch at a time, or with the code that says why not', async (t) => {
+  let reading = (): void => {};
+  const started = new Promise<void>((resolve) => {
+    reading = resolve;
+  });
+  let go = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const { store, view, handle, board } = await setUp(t, {
+    readObject: async (_, offset, length) => {
+      reading();
+      await gate;
+      return OBJECT.subarray(offset, offset + length);
+    },
+  });
+  await store.addRelease(RELEASE);
+  await view.refreshReleases();
+  const pi = board();
+  await pi.approve();
+  await pi.greet();
+  const object = new Uint8Array(Buffer.from(RELEASE.objectSha256, 'hex'));
+  const fetch = (more: Partial<MessageOf<'fetch'>>): MessageOf<'fetch'> => ({
+    name: 'fetch',
+    object,
+    frame: 4096,
+    offsets: [4096],
+    ...more,
+  });
+  const first = pi.seal(fetch({}));
+  const answered = handle('pi-1', first.payload);
+  await started;
+  const second = await pi.send(fetch({}));
+  const busy = pi.open();
+  assert.deepEqual(busy, { name: 'refused', re: second, code: ERRORS.BUSY.number });
+  go();
+  await answered;
+  const frame = pi.open();
+  assert.ok(frame.name === 'executableBytes' && frame.re === first.counter && frame.offset === 4096);
+  assert.deepEqual(Uint8Array.from(frame.bytes), OBJECT.subarray(4096));
+  const unknown = await pi.send(fetch({ object: new Uint8Array(32) }));
+  assert.deepEqual(pi.open(), { name: 'refused', re: unknown, code: ERRORS.UNKNOWN_OBJECT.number });
+});
+
+test('an error of the server itself is counted as INTERNAL, and the session goes on', async (t) => {
+  let broken = true;
+  const { dispatcher, board, out } = await setUp(t, {
+    wrap: (real) => ({
+      ...real,
+      addRecords: (rows) =>
+        broken ? Promise.reject(new TypeError('a fault of ours')) : real.addRecords(rows),
+    }),
+  });
+  const pi = board();
+  await pi.approve();
+  await pi.greet();
+  await pi.send(report(1));
+  assert.deepEqual([dispatcher.counters.get('INTERNAL'), out.length], [1, 0]);
+  broken = false;
+  await pi.send(report(1));
+  assert.equal(pi.open().name, 'ok');
+});
+
+test('a last will is noted and believed in nothing', async (t) => {
+  const { dispatcher, handle, board, notes } = await setUp(t);
+  const pi = board();
+  await pi.approve();
+  await pi.greet();
+  await pi.send(report(1));
+  pi.open();
+  await handle('pi-1', encodeEnvelope({ type: 'gone' }));
+  assert.deepEqual(notes, ['its link broke']);
+  assert.equal(dispatcher.sessions.live().length, 1);
+});
+
+test('a topic that names no alias is counted', async (t) => {
+  const { dispatcher } = await setUp(t);
+  for (const topic of [`${PREFIX}/PI/req`, `${PREFIX}/pi/res`, `${PREFIX}/../req`, 'other/pi/req', ''])
+    await dispatcher.handle(topic, new Uint8Array(0));
+  assert.equal(dispatcher.counters.get('BAD_ALIAS'), 5);
+});
