@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseConfig } from '@perch/broker-bridge/config/parse.ts';
 import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
@@ -58,7 +59,8 @@ export async function main(args: string[]): Promise<number> {
     complain(`there is no command ${JSON.stringify(command)}; see perch-agent --help`);
     return USAGE;
   }
-  const state = values.state ?? process.env.PERCH_STATE ?? DEFAULT_STATE;
+  const state = resolve(values.state ?? process.env.PERCH_STATE ?? DEFAULT_STATE);
+  process.env.PERCH_STATE = state; // native parts are unpacked there too
   const json = values.json === true;
   try {
     switch (command) {
@@ -107,6 +109,12 @@ async function runCommand(state: string): Promise<number> {
   const identity = loadIdentity(state);
   if (identity === undefined) {
     complain(`this board is not enrolled (nothing in ${state}); run: perch-agent enroll TOKEN`);
+    return FAILED;
+  }
+  if ((await readStatus(state).catch(() => undefined)) !== undefined) {
+    complain(
+      `an agent already runs with the state folder ${state}; end it first, or use another --state DIR`,
+    );
     return FAILED;
   }
   const log = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -21,13 +21,8 @@ const STRIP_TIMEOUT = 60_000;
  * V8 options of the executable. An agent that encrypts and publishes 50 messages a second on x64 is 68 MB resident with
  * them (26 MB of it its own) and 91 MB (42 MB) without; it starts 15 ms later and takes a third more processor time.
  * Lite mode has no compiler for JavaScript and thus no WebAssembly: fetch() does not work in the agent.
- * DEP0169: MQTT.js takes broker URLs apart with url.parse(); the warning is of no use to who runs a board.
  */
-export const EXEC_ARGV: readonly string[] = [
-  '--lite-mode',
-  '--max-semi-space-size=1',
-  '--disable-warning=DEP0169',
-];
+export const EXEC_ARGV: readonly string[] = ['--lite-mode', '--max-semi-space-size=1'];
 
 /** The runtime's program without its symbol table, kept in the cache. The whole one when this machine cannot strip it. */
 async function strippedRuntime(target: Target, runtime: RuntimePackage): Promise<string> {

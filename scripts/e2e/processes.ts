@@ -5,6 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Longest output that is kept of one process. */
 const OUTPUT_LIMIT = 4 * 1024 * 1024;
 
+const started = new Set<Process>();
+process.once('exit', () => {
+  for (const one of started) one.killAll();
+});
+
 /** A process with its output, which ends with the test however that ends. */
 export class Process {
   readonly child: ChildProcess;
@@ -14,7 +19,12 @@ export class Process {
 
   constructor(name: string, program: string, args: string[], env: NodeJS.ProcessEnv = {}, input?: string) {
     this.name = name;
-    this.child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+    // A group of its own, so that SIGKILL reaches what the process started too, as a power cut would.
+    this.child = spawn(program, args, {
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
     for (const stream of [this.child.stdout!, this.child.stderr!])
       stream.setEncoding('utf8').on('data', (text: string) => {
         if (this.output.length < OUTPUT_LIMIT) this.output += text;
@@ -22,12 +32,16 @@ export class Process {
       });
     this.child.stdin!.on('error', () => {});
     this.child.stdin!.end(input);
+    started.add(this);
     this.#gone = new Promise((resolve) => {
       this.child.once('error', (error) => {
         this.output += `${error.message}\n`;
         resolve(null);
       });
-      this.child.once('close', resolve);
+      this.child.once('close', (code) => {
+        started.delete(this);
+        resolve(code);
+      });
     });
   }
 
@@ -40,11 +54,21 @@ export class Process {
   }
 
   async end(signal: NodeJS.Signals = 'SIGTERM', timeoutMs = 20_000): Promise<number | null> {
-    if (this.running) this.child.kill(signal);
-    const forced = setTimeout(() => this.child.kill('SIGKILL'), timeoutMs);
+    if (signal === 'SIGKILL') this.killAll();
+    else if (this.running) this.child.kill(signal);
+    const forced = setTimeout(() => this.killAll(), timeoutMs);
     const code = await this.#gone;
     clearTimeout(forced);
     return code;
+  }
+
+  /** Kills the process and all that it started. */
+  killAll(): void {
+    try {
+      if (this.child.pid !== undefined) process.kill(-this.child.pid, 'SIGKILL');
+    } catch {
+      // all gone
+    }
   }
 
   /** Waits until the output has this. @throws Error with the output when it does not come, or the process ended */

@@ -62,7 +62,12 @@ export class MqttLink implements Link {
     if (broker.ca !== undefined) options.ca = broker.ca;
     if (will !== undefined)
       options.will = { topic: will.topic, payload: Buffer.from(will.payload), qos: 0, retain: false };
-    const client = mqtt.connect(broker.url, options);
+    const url = new URL(broker.url);
+    const tls = url.protocol === 'mqtts:';
+    options.protocol = tls ? 'mqtts' : 'mqtt';
+    options.host = url.hostname.replace(/^\[|\]$/g, '');
+    options.port = Number(url.port || (tls ? 8883 : 1883));
+    const client = mqtt.connect(options);
     this.#client = client;
     let reason = 'the connection closed';
     client.on('connect', () => this.#subscribeAll(client));
