@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MockTimers } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { primitives } from '@perch/broker-bridge/crypto.ts';
+import { primitives as trueOnes } from '@perch/broker-bridge/crypto.ts';
 import { MemoryBroker, type MemoryLink, type Weather } from '@perch/broker-bridge/mqtt/memory-link.ts';
-import type { KeyPair } from '@perch/broker-bridge/protocol/primitives.ts';
+import type { KeyPair, Primitives } from '@perch/broker-bridge/protocol/primitives.ts';
 import { requestFilter, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
 import { MemoryOutbox } from '../../agent/src/outbox.ts';
@@ -23,6 +23,13 @@ export const PLATFORM = 'linux-arm64';
 const START = 1_760_000_000_000; // Unix ms
 /** Steps of the clock that all timers of a test go by. */
 const STEP_MS = 250;
+
+/** The true primitives with keys from a seed, so that a test can be repeated to the byte. */
+function seededPrimitives(seed: number): Primitives {
+  const random = seeded(seed);
+  const privateKey = () => Uint8Array.from({ length: 32 }, () => random.below(256));
+  return { ...trueOnes, generateKeyPair: () => trueOnes.keyPairOf(privateKey()) };
+}
 
 /** A payload as the broker carried it. */
 export interface Carried {
@@ -53,7 +60,8 @@ export interface Board {
  */
 export class World {
   readonly broker: MemoryBroker;
-  readonly server: KeyPair = primitives.generateKeyPair();
+  readonly primitives: Primitives;
+  readonly server: KeyPair;
   readonly carried: Carried[] = [];
   readonly notes: { alias?: string; code?: string; text: string }[] = [];
   object: Uint8Array = new Uint8Array(0);
@@ -70,6 +78,8 @@ export class World {
   private constructor(timers: MockTimers, weather: Weather, seed: number) {
     this.#timers = timers;
     this.broker = new MemoryBroker(weather, seed);
+    this.primitives = seededPrimitives(seed);
+    this.server = this.primitives.generateKeyPair();
   }
 
   static async open(
@@ -91,7 +101,7 @@ export class World {
     this.dispatcher = new Dispatcher({
       store: this.store,
       view: this.view,
-      primitives,
+      primitives: this.primitives,
       identity: this.server,
       prefix: PREFIX,
       publish: (topic, payload) => this.#publish(this.#link, topic, payload),
@@ -115,7 +125,7 @@ export class World {
 
   /** A board that is let in, unless `approved` is false. Not yet connected. */
   async board(alias: string, { approved = true, seed = 1 } = {}): Promise<Board> {
-    const key = primitives.generateKeyPair();
+    const key = this.primitives.generateKeyPair();
     if (approved) {
       await this.store.notePending(
         { alias, key: key.publicKey, platform: PLATFORM, version: VERSION },
@@ -133,7 +143,7 @@ export class World {
     const host: RoundsHost = {
       alias,
       prefix: PREFIX,
-      primitives,
+      primitives: this.primitives,
       key,
       serverKey: this.server.publicKey,
       outbox,
