@@ -161,8 +161,10 @@ export function runAgent(options: AgentOptions): RunningAgent {
 
   function closeLink(): void {
     const closing = link;
+    if (closing === undefined) return;
     link = undefined;
-    void closing?.close();
+    runner.linkDown();
+    void closing.close();
   }
 
   // --- what the server sends

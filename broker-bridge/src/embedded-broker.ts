@@ -14,6 +14,9 @@ export const CONNECTIONS_LIMIT = 20_000;
 /** A client that does not read for this long is disconnected, so that it cannot stall the others. */
 const DRAIN_TIMEOUT_MS = 10_000;
 
+/** How links end every day. */
+const LINK_ENDS = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_PREMATURE_CLOSE']);
+
 export interface EmbeddedBrokerOptions {
   host: string;
   port: number; // 0: any free one
@@ -71,7 +74,8 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   // A client's faults end that client; they are of interest, never fatal.
   const warn = (what: string, error: Error): void => {
     // A link that broke is no fault: boards come and go.
-    if (error.name !== 'AbortError') options.warn?.(`${what}: ${error.message}`);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (error.name !== 'AbortError' && !LINK_ENDS.has(code)) options.warn?.(`${what}: ${error.message}`);
   };
   aedes.on('clientError', (_client, error) => warn('broker client', error));
   aedes.on('connectionError', (_client, error) => warn('broker connection', error));

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { databasePath, openSqliteStore } from '../../server/src/store/sqlite.ts';
 import { e2eExecutable } from '../build/e2e-executables.ts';
 import type { BuildPlatform } from '../build/targets.ts';
+import { lacking, lackingFor } from '../test/programs.ts';
 import { type Broker, House } from './house.ts';
 import { until } from './processes.ts';
 
@@ -29,7 +30,9 @@ const SERVER_ROUNDS = [
  * reconfigured, refuses a bad config, is updated, and is revoked. Real broker, real server, real executable.
  */
 export function mainJob(broker: () => Promise<Broker>, platform: BuildPlatform, name: string): void {
-  test(`the main job: ${name}, ${platform}`, { timeout: 600_000 }, async (t) => {
+  const skip =
+    lackingFor(platform) || (name.startsWith('Mosquitto') ? lacking('mosquitto', 'openssl') : false);
+  test(`the main job: ${name}, ${platform}`, { timeout: 600_000, skip }, async (t) => {
     const house = new House(await broker());
     const seen = new Map<string, number>();
     const note = async (): Promise<void> => {

@@ -41,7 +41,8 @@ export function neededPrograms(): Needed[] {
     leavesOut: `tests that run the executable for ${platform}`,
   }));
   const broker = { program: 'mosquitto', debianPackage: 'mosquitto', leavesOut: 'tests against mosquitto' };
-  return [broker, ...compilers, ...emulators];
+  const openssl = { program: 'openssl', debianPackage: 'openssl', leavesOut: 'tests with TLS' };
+  return [broker, openssl, ...compilers, ...emulators];
 }
 
 export const missingPrograms = (): Needed[] =>

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readdirSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import mqtt from 'mqtt';
+import { Pty } from '../../agent/src/sensors/testing/pty.ts';
+import { databasePath } from '../../server/src/store/sqlite.ts';
+import { e2eExecutable } from '../build/e2e-executables.ts';
+import { lacking } from '../test/programs.ts';
+import { embeddedBroker, House } from './house.ts';
+import { mosquitto } from './mosquitto.ts';
+import { until } from './processes.ts';
+
+const LOAD = { id: 'sys', driver: 'sysfs', proc: ['load'] };
+const config = (period: string, more: object = {}): string =>
+  JSON.stringify({ period, sensors: [LOAD], ...more });
+
+test('a broker that is killed and comes back loses nothing that was OKed, and both ends find it again', {
+  skip: lacking('mosquitto'),
+  timeout: 300_000,
+}, async (t) => {
+  const house = new House(await mosquitto());
+  t.after(() => house.close());
+  await house.open();
+  const board = house.board('pi-1');
+  await house.command('config', 'set', board.alias, house.file('c.json', config('200ms')));
+  await board.enrol();
+  await board.start();
+  await house.untilRecord(board.alias, (one) => one.number >= 5, 'five records');
+  for (let round = 0; round < 2; round++) {
+    const connections = house.server.output.split('connected to the broker').length;
+    await house.broker.stop('SIGKILL');
+    await until(() => house.server.output.includes('not connected'), 'the server to notice');
+    await house.broker.start();
+    await until(
+      () => house.server.output.split('connected to the broker').length > connections + 1,
+      'the server to be back',
+    );
+    const since = Date.now();
+    await house.untilRecord(
+      board.alias,
+      (one) => one.timestamp > since,
+      'a record after the broker came back',
+    );
+  }
+  const rows = await house.records(board.alias);
+  const numbers = rows.map((one) => one.number).sort((a, b) => a - b);
+  assert.equal(new Set(rows.map((one) => one.stream)).size, 1);
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: numbers.at(-1)! }, (_, index) => index + 1),
+    'each record once, none missing',
+  );
+});
+
+test('garbage from strangers on every topic is counted, and both ends go on', {
+  timeout: 300_000,
+  skip: lacking('mosquitto'),
+}, async (t) => {
+  const house = new House(await mosquitto());
+  t.after(() => house.close());
+  await house.open();
+  const board = house.board('pi-1');
+  await house.command('config', 'set', board.alias, house.file('c.json', config('500ms')));
+  await board.enrol();
+  await board.start();
+  await house.untilRecord(board.alias, () => true, 'a record');
+
+  const stranger = mqtt.connect(`mqtt://127.0.0.1:${house.broker.port}`, { protocolVersion: 4 });
+  const recorded: Buffer[] = [];
+  stranger.on('message', (_topic, payload) => recorded.push(payload));
+  await once(stranger as never, 'connect');
+  await stranger.subscribeAsync(['perch/v1/pi-1/req', 'perch/v1/pi-1/res']);
+  await until(() => recorded.length >= 4, 'some traffic to record');
+  const bomb = Buffer.concat([Buffer.from('9bffffffffffffffff', 'hex'), randomBytes(8)]);
+  const nested = Buffer.alloc(5000, 0x81);
+  const garbage = [
+    Buffer.alloc(0),
+    Buffer.from('not CBOR'),
+    randomBytes(64),
+    randomBytes(200_000),
+    bomb,
+    nested,
+    Buffer.from('8101', 'hex'),
+    Buffer.from('820943616263', 'hex'),
+    Buffer.from('82044401020304', 'hex'), // what only a server may say
+    Buffer.from('8105', 'hex'), // what only a board may say
+    ...recorded.map((payload) => payload.subarray(0, payload.length - 3)),
+    ...recorded, // replayed as they are, in both directions
+  ];
+  const topics = [
+    'perch/v1/pi-1/req',
+    'perch/v1/pi-1/res',
+    'perch/v1/nobody/req',
+    'perch/v1/UPPER/req',
+    'perch/v1/a b/req',
+    `perch/v1/${'x'.repeat(200)}/req`,
+  ];
+  for (const topic of topics) for (const payload of garbage) await stranger.publishAsync(topic, payload);
+  await stranger.endAsync();
+
+  const since = Date.now();
+  await house.untilRecord(board.alias, (one) => one.timestamp > since, 'a record after the storm');
+  assert.ok(house.server.running && board.running);
+  const counters = await house.rounds();
+  for (const code of ['MALFORMED', 'TOO_LONG', 'UNKNOWN_KIND', 'BAD_ALIAS', 'REPLAYED', 'WRONG_DIRECTION'])
+    assert.ok((counters[code] ?? 0) > 0, `${code} is counted: ${JSON.stringify(counters)}`);
+  const { faults } = (await board.status()) as { faults: Record<string, number> };
+  for (const code of ['MALFORMED', 'TOO_LONG', 'REPLAYED', 'WRONG_DIRECTION'])
+    assert.ok((faults[code] ?? 0) > 0, `${code} is counted at the board: ${JSON.stringify(faults)}`);
+  const rows = await house.records(board.alias);
+  assert.equal(
+    new Set(rows.map((one) => `${one.stream}/${one.number}`)).size,
+    rows.length,
+    'a replay stores nothing',
+  );
+});
+
+test('a release whose signature or content was tampered with is never run', {
+  timeout: 300_000,
+}, async (t) => {
+  const house = new House(await embeddedBroker());
+  t.after(() => house.close());
+  await house.open();
+  const board = house.board('pi-1');
+  await house.command('config', 'set', board.alias, house.file('c.json', config('500ms')));
+  await board.enrol();
+  await board.start();
+  await house.untilRecord(board.alias, () => true, 'a record');
+  await board.stop();
+  const file = await e2eExecutable('linux-x64', '0.2.0');
+  await house.command('release', 'publish', '--platform', 'linux-x64', '--version', '0.2.0', '--fast', file);
+
+  await house.server.end();
+  const database = new DatabaseSync(databasePath(house.data));
+  const { signature } = database.prepare('SELECT signature FROM releases').get() as { signature: Uint8Array };
+  const forged = Uint8Array.from(signature);
+  forged[7]! ^= 1;
+  database.prepare('UPDATE releases SET signature = ?').run(forged);
+  database.close();
+  await house.startServer();
+  await board.start();
+  await board.says(/an offered release is refused: BAD_SIGNATURE/);
+  assert.ok(!existsSync(join(board.state, 'update', 'object.part')), 'not even fetched');
+  await board.stop();
+
+  await house.server.end();
+  const mended = new DatabaseSync(databasePath(house.data));
+  mended.prepare('UPDATE releases SET signature = ?').run(signature);
+  mended.close();
+  const objects = join(house.data, 'objects');
+  const object = openSync(join(objects, readdirSync(objects).find((name) => name.endsWith('.zst'))!), 'r+');
+  writeSync(object, Buffer.from('rotten'), 0, 6, 1_000_000);
+  closeSync(object);
+  await house.startServer();
+  await board.start();
+  await board.says(/release 0.2.0 failed: WRONG_HASH/);
+  await until(
+    async () => (await house.device(board.alias))?.update?.error === 'WRONG_HASH',
+    'the reason at the server',
+  );
+  const since = Date.now();
+  const record = await house.untilRecord(
+    board.alias,
+    (one) => one.timestamp > since,
+    'a record after the failures',
+  );
+  assert.equal(record.version, '0.1.0');
+  assert.ok(
+    !existsSync(join(board.state, 'releases')) || readdirSync(join(board.state, 'releases')).length === 0,
+  );
+});
+
+test('an absent I2C bus, an absent address and an unplugged serial device are reasons in the record, not an end', {
+  timeout: 300_000,
+}, async (t) => {
+  const house = new House(await embeddedBroker());
+  t.after(() => house.close());
+  await house.open();
+  const board = house.board('pi-1');
+  const pty = await Pty.open();
+  const device = `/dev/perch-test-${process.pid}`;
+  symlinkSync(pty.path, device);
+  t.after(async () => {
+    rmSync(device, { force: true });
+    await pty.unplug();
+  });
+  const buses = {
+    nowhere: { type: 'i2c', path: '/dev/i2c-99' },
+    usb: { type: 'serial', path: device, baud: 9600, silence: '2s' },
+  };
+  const sensors = [
+    LOAD,
+    { id: 'air', driver: 'tmp102', bus: 'nowhere', address: '0x48' },
+    { id: 'ino', driver: 'lines', bus: 'usb', regex: '^T=(?<t>-?[0-9.]+)$' },
+  ];
+  const set = await house.command(
+    'config',
+    'set',
+    board.alias,
+    house.file('c.json', config('500ms', { buses, sensors })),
+  );
+  assert.equal(set.code, 0, set.output);
+  await board.enrol();
+  await board.start();
+  const talk = setInterval(() => pty.say('T=21.5\n'), 100);
+  t.after(() => clearInterval(talk));
+  const good = await house.untilRecord(
+    board.alias,
+    (one) => one.values['ino.t'] === 21.5,
+    'a value from the serial port',
+  );
+  // Not "unsupported": the native part of i2c-bus is in the executable and loads.
+  assert.equal(Object.entries(good.errors).find(([name]) => name.startsWith('air.'))?.[1], 'unplugged');
+  clearInterval(talk);
+  await pty.unplug();
+  const gone = await house.untilRecord(
+    board.alias,
+    (one) => one.timestamp > good.timestamp && one.errors['ino.t'] === 'unplugged',
+    'the unplugged reason',
+  );
+  assert.equal(gone.values['ino.t'], undefined, 'no stale number');
+  assert.equal(typeof gone.values['sys.load1'], 'number', 'the others go on');
+});
+
+test('a board that sleeps connects for each report, without a new Hello, and is not held', {
+  timeout: 300_000,
+}, async (t) => {
+  const house = new House(await embeddedBroker());
+  t.after(() => house.close());
+  await house.open();
+  const board = house.board('pi-1');
+  await house.command(
+    'config',
+    'set',
+    board.alias,
+    house.file('c.json', config('1s', { connection: 'per-exchange' })),
+  );
+  await board.enrol();
+  await board.start();
+  await house.untilRecord(board.alias, (one) => one.number >= 4, 'four records');
+  const connections = board.output.split('connected to').length - 1;
+  assert.ok(connections >= 4, `${connections} connections`);
+  const hellos = (await house.rounds())['Hello 2 Hello Client'];
+  assert.equal(hellos, 1, 'the session lives longer than the connection');
+});
