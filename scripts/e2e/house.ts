@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readToken, writeToken } from '../../broker-bridge/src/enrolment.ts';
 import { e2eExecutable } from '../build/e2e-executables.ts';
 import { ROOT } from '../build/paths.ts';
 import type { BuildPlatform } from '../build/targets.ts';
@@ -208,9 +207,12 @@ export class Board {
   }
 
   async enrol({ secret = true } = {}): Promise<void> {
-    const { token } = await this.#house.json<{ token: string }>('enroll', this.alias);
-    const { secret: _, ...bare } = readToken(token);
-    const { code, output } = await this.command(['enroll', '-'], secret ? token : writeToken(bare));
+    const { token } = await this.#house.json<{ token: string }>(
+      'enroll',
+      this.alias,
+      ...(secret ? [] : ['--no-secret']),
+    );
+    const { code, output } = await this.command(['enroll', '-'], token);
     if (code !== 0) throw new Error(`enroll ended with ${code}: ${output}`);
   }
 

@@ -21,6 +21,10 @@ Example:
 and on the board:
   perch-agent enroll TOKEN`,
   options: {
+    'no-secret': {
+      type: 'boolean',
+      help: 'a token that lets nobody in by itself: the board waits for perch-server approve',
+    },
     ttl: { type: 'string', value: 'TIME', help: 'how long the token can be used, 1m to 30d (7d)' },
     broker: {
       type: 'string',
@@ -36,11 +40,13 @@ and on the board:
     const result = await perform(input.dataDir, 'enroll', {
       alias: input.positionals[0]!,
       ...(ttl === undefined ? {} : { ttl }),
+      ...(input.flag('no-secret') ? { secret: false } : {}),
       ...(broker === undefined ? {} : { broker }),
     });
     if (input.json) return printJson(result);
+    const within = input.flag('no-secret') ? '' : ` within ${spanText(result.expires - Date.now() + 1000)}`;
     say(
-      `Run this on the board within ${spanText(result.expires - Date.now() + 1000)}: perch-agent enroll TOKEN`,
+      `Run this on the board${within}: perch-agent enroll TOKEN`,
       `It will talk to the broker at ${printable(result.broker)}. The token:`,
     );
     if (result.replaces) say(`${result.alias} has an approved board; the new one will take its place.`);

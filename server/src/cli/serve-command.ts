@@ -107,7 +107,7 @@ function onRecords(json: boolean): NonNullable<ServeOptions['onRecords']> {
   return (rows) => {
     for (const row of rows)
       console.log(
-        json ? JSON.stringify(row) : `${recordTime(row)} ${printable(row.alias)} ${valuesText(row)}`,
+        json ? JSON.stringify(row) : `${printable(row.alias)}  ${recordTime(row)}  ${valuesText(row)}`,
       );
   };
 }

@@ -11,7 +11,7 @@ const SECRET_LENGTH = 16;
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
-/** Makes a token that lets one board in as `alias`. The token carries a secret: it is shown once and stored nowhere. */
+/** Makes a token that lets one board in as `alias`. The secret in it is shown once and stored nowhere; without one the board waits for approval. */
 export const enroll = command(
   Type.Object(
     {
@@ -19,6 +19,8 @@ export const enroll = command(
       ttl: Type.Optional(Type.Integer({ minimum: TTL.least, maximum: TTL.most })), // ms
       /** The broker URL that this token carries, when it is another than the server's setting. */
       broker: Type.Optional(Type.String({ maxLength: 512 })),
+      /** false: a token that only introduces the board, so that a person must approve it. */
+      secret: Type.Optional(Type.Boolean()),
     },
     { additionalProperties: false },
   ),
@@ -34,11 +36,14 @@ export const enroll = command(
     const secret = randomBytes(SECRET_LENGTH);
     const created = now();
     const expires = created + (args.ttl ?? TTL.default);
-    const secretSha256 = createHash('sha256').update(secret).digest('hex');
-    await store.addEnrolment({ alias, secretSha256, created, expires });
+    if (args.secret !== false) {
+      const secretSha256 = createHash('sha256').update(secret).digest('hex');
+      await store.addEnrolment({ alias, secretSha256, created, expires });
+    }
     const replaces = (await store.devicesOf(alias)).some((device) => device.status === 'approved');
     const token = writeToken({
-      ...{ v: 1, alias, broker, prefix: settings.prefix, secret: base64url(secret) },
+      ...{ v: 1, alias, broker, prefix: settings.prefix },
+      ...(args.secret === false ? {} : { secret: base64url(secret) }),
       ...{ serverKey: base64url(keys.static.publicKey), releaseKey: base64url(keys.release.publicKey) },
       ...(settings.ca === undefined ? {} : { ca: settings.ca }),
     });
