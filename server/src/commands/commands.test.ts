@@ -79,6 +79,14 @@ test('a token holds all that a board needs, and its secret lets one key in', () 
     assert.equal(database.includes(secret) || database.includes(enrolment.secret!), false);
   }));
 
+test('a token without a secret only introduces a board', () =>
+  withBench(async ({ run }) => {
+    const { token } = await run('enroll', { alias: 'pi-1', secret: false });
+    const enrolment = readToken(token);
+    assert.equal(enrolment.secret, undefined);
+    assert.equal(enrolment.alias, 'pi-1');
+  }));
+
 test('how boards reach the broker is remembered for when no server runs', () =>
   withBench(async ({ context: { store } }) => {
     assert.deepEqual(await loadTokenSettings(store), { broker: 'mqtt://127.0.0.1:1883', prefix: 'perch/v1' });

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { primitives } from '@perch/broker-bridge/crypto.ts';
+import { writeToken } from '@perch/broker-bridge/enrolment.ts';
+import { VERSION } from './version.ts';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+const key = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+const SERVER = primitives.generateKeyPair().publicKey;
+const TOKEN = {
+  v: 1 as const,
+  alias: 'pi-1',
+  broker: 'mqtt://user:hunter2@127.0.0.1:1',
+  prefix: 'perch/v1',
+  serverKey: key(SERVER),
+  releaseKey: key(new Uint8Array(32)),
+  secret: key(new Uint8Array(16)),
+};
+
+function board(t: TestContext) {
+  const state = mkdtempSync(join(tmpdir(), 'perch-agent-'));
+  t.after(() => rmSync(state, { recursive: true, force: true }));
+  const run = (args: string[], input = '') => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+      env: { ...process.env, PERCH_STATE: state },
+      input,
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    return { status, stdout, stderr };
+  };
+  return { state, run, identity: join(state, 'identity.json') };
+}
+
+test('--version and --help answer, each command teaches with an example, and a wrong call exits with 2', (t) => {
+  const { run } = board(t);
+  assert.deepEqual(run(['--version']), { status: 0, stdout: `${VERSION}\n`, stderr: '' });
+  assert.match(run(['--help']).stdout, /perch-agent enroll TOKEN/);
+  for (const command of ['enroll', 'run', 'probe', 'check-config', 'status'])
+    assert.match(run([command, '--help']).stdout, new RegExp(`^perch-agent ${command}`));
+  for (const args of [[], ['fly'], ['run', '--fast'], ['enroll'], ['check-config']])
+    assert.equal(run(args).status, 2, args.join(' '));
+  assert.match(run(['fly']).stderr, /no command "fly"; see perch-agent --help/);
+});
+
+test('enroll makes a key of the board\u2019s own, keeps it private, and keeps it when enrolled anew with the same server', (t) => {
+  const { run, identity } = board(t);
+  const first = run(['enroll', '-', '--json'], writeToken(TOKEN));
+  assert.equal(first.status, 0, first.stderr);
+  const { fingerprint } = JSON.parse(first.stdout) as { fingerprint: string };
+  assert.equal(statSync(identity).mode & 0o777, 0o600);
+  assert.equal(run(['enroll', writeToken({ ...TOKEN, alias: 'pi-2' })]).status, 0);
+  const again = JSON.parse(run(['enroll', '-', '--json'], writeToken(TOKEN)).stdout) as {
+    fingerprint: string;
+  };
+  assert.equal(again.fingerprint, fingerprint);
+  const other = { ...TOKEN, serverKey: key(primitives.generateKeyPair().publicKey) };
+  const moved = JSON.parse(run(['enroll', '-', '--json'], writeToken(other)).stdout) as {
+    fingerprint: string;
+  };
+  assert.notEqual(moved.fingerprint, fingerprint, 'another server gets another key');
+});
+
+test('a token that was cut, altered or is none is one clear error, and what was there stays', (t) => {
+  const { run, identity } = board(t);
+  run(['enroll', '-'], writeToken(TOKEN));
+  const before = readFileSync(identity);
+  for (const token of [
+    '',
+    'hello',
+    writeToken(TOKEN).slice(0, -9),
+    writeToken({ ...TOKEN, alias: '../x' }),
+    `perch1.${'A'.repeat(40_000)}`,
+  ]) {
+    const { status, stderr } = run(['enroll', '-'], token);
+    assert.equal(status, 1);
+    assert.match(stderr, /^perch-agent: the token.*copy the whole line/);
+    assert.equal(stderr.trim().split('\n').length, 1);
+  }
+  assert.deepEqual(readFileSync(identity), before);
+});
+
+test('run and status on a board that was never enrolled, or whose identity is damaged, say what to do', (t) => {
+  const { run, identity } = board(t);
+  for (const command of ['run', 'status']) {
+    const { status, stderr } = run([command]);
+    assert.equal(status, 1);
+    assert.match(stderr, /not enrolled/);
+  }
+  writeFileSync(identity, '{"token": "perch1.');
+  assert.match(run(['run']).stderr, /is damaged .*enrol this board again/);
+});
+
+test('check-config says what is wrong where', (t) => {
+  const { run, state } = board(t);
+  const file = join(state, 'config.json');
+  writeFileSync(file, '{"period":"10s","sensors":[]}');
+  assert.equal(run(['check-config', file]).status, 0);
+  writeFileSync(file, '{"period":"10s","sensors":[{"id":"x","driver":"nonsense"}]}');
+  const { status, stderr } = run(['check-config', file]);
+  assert.equal(status, 1);
+  assert.match(stderr, /\/sensors\/0\/driver: there is no driver "nonsense"/);
+  const json = JSON.parse(run(['check-config', file, '--json']).stdout) as { faults: { pointer: string }[] };
+  assert.equal(json.faults[0]?.pointer, '/sensors/0/driver');
+  assert.match(run(['check-config', join(state, 'none.json')]).stderr, /none\.json/);
+  writeFileSync(file, ' '.repeat(70_000));
+  assert.match(run(['check-config', file]).stderr, /at most 65536/);
+});
+
+test('probe tells what this machine has, for people and for machines', (t) => {
+  const { run } = board(t);
+  assert.match(run(['probe']).stdout, /I2C[\s\S]*Serial ports[\s\S]*Chips/);
+  assert.ok(Array.isArray((JSON.parse(run(['probe', '--json']).stdout) as { ports: unknown[] }).ports));
+});
