@@ -162,8 +162,12 @@ export class Updater {
     const { state } = this.#o;
     try {
       const part = new PartFile(state, manifest.object.length, release);
-      checkSpace(state, manifest, Math.floor((part.book.percent / 100) * manifest.object.length));
-      await this.#fetchObject(part, manifest);
+      try {
+        checkSpace(state, manifest, Math.floor((part.book.percent / 100) * manifest.object.length));
+        await this.#fetchObject(part, manifest);
+      } finally {
+        part.close();
+      }
       if (this.#manifest !== manifest || this.#stopped) return;
       await verifyObject(part.path, manifest);
       const name = await installRelease(state, part.path, manifest);
