@@ -33,15 +33,7 @@ export interface AgentState {
   open: number;
 }
 
-export const AGENT_START: AgentState = {
-  phase: 'offline',
-  session: false,
-  failures: 0,
-  refusals: 0,
-  lastHello: Number.NEGATIVE_INFINITY,
-  news: false,
-  open: -1,
-};
+export const AGENT_START: AgentState = { phase: 'offline', session: false, failures: 0, refusals: 0, lastHello: Number.NEGATIVE_INFINITY, news: false, open: -1 };
 
 /** Every input carries the monotonic time in ms and a random number in [0, 1). */
 interface Always {
@@ -64,40 +56,23 @@ const ALL: AgentState['phase'][] = ['offline', 'waiting', 'greeting', 'refused',
 const LIVE: AgentState['phase'][] = ['idle', 'reporting'];
 const NOT_LIVE: AgentState['phase'][] = ['offline', 'waiting', 'greeting', 'refused'];
 
-const messageOf = <N extends ServerMessage['name']>(input: AgentInput, _name: N): MessageOf<N> =>
-  (input as { message: unknown }).message as MessageOf<N>;
-const isTimer = (timer: AgentTimer) => (_: AgentState, input: AgentInput) =>
-  input.on === 'timer' && input.timer === timer;
+const messageOf = <N extends ServerMessage['name']>(input: AgentInput, _name: N): MessageOf<N> => (input as { message: unknown }).message as MessageOf<N>;
+const isTimer = (timer: AgentTimer) => (_: AgentState, input: AgentInput) => input.on === 'timer' && input.timer === timer;
 /** A reply to the open report, not to one given up before. */
-const answers = (state: AgentState, input: AgentInput): boolean =>
-  (input as { message: { re?: number } }).message.re === state.open;
-const unasked = (_: AgentState, input: AgentInput): boolean =>
-  (input as { message: { re?: number } }).message.re === undefined;
+const answers = (state: AgentState, input: AgentInput): boolean => (input as { message: { re?: number } }).message.re === state.open;
+const unasked = (_: AgentState, input: AgentInput): boolean => (input as { message: { re?: number } }).message.re === undefined;
 
 const start = (timer: AgentTimer, ms: number): AgentEffect => ({ do: 'startTimer', timer, ms });
 const stop = (timer: AgentTimer): AgentEffect => ({ do: 'stopTimer', timer });
 
-const hello = (state: AgentState, input: AgentInput): AgentEffect[] => [
-  stop('retry'),
-  { do: 'sayHello' },
-  start('reply', backoff(state.failures, input.random, REPLY_TIMEOUT_MS)),
-];
+const hello = (state: AgentState, input: AgentInput): AgentEffect[] => [stop('retry'), { do: 'sayHello' }, start('reply', backoff(state.failures, input.random, REPLY_TIMEOUT_MS))];
 const greeted = (_: AgentState, input: AgentInput): Partial<AgentState> => ({ lastHello: input.now });
-const report = (state: AgentState, input: AgentInput): AgentEffect[] => [
-  { do: 'report' },
-  start('reply', backoff(state.failures, input.random, REPLY_TIMEOUT_MS)),
-];
-const hintAllowed = (state: AgentState, input: AgentInput): boolean =>
-  input.now - state.lastHello >= HINT_INTERVAL_MS;
+const report = (state: AgentState, input: AgentInput): AgentEffect[] => [{ do: 'report' }, start('reply', backoff(state.failures, input.random, REPLY_TIMEOUT_MS))];
+const hintAllowed = (state: AgentState, input: AgentInput): boolean => input.now - state.lastHello >= HINT_INTERVAL_MS;
 
 const sessionBegins: Partial<AgentState> = { session: true, failures: 0, refusals: 0, news: false };
 const answered: Partial<AgentState> = { failures: 0, open: -1 };
-const refusedNow = (state: AgentState): Partial<AgentState> => ({
-  session: false,
-  failures: 0,
-  refusals: state.refusals + 1,
-  open: -1,
-});
+const refusedNow = (state: AgentState): Partial<AgentState> => ({ session: false, failures: 0, refusals: state.refusals + 1, open: -1 });
 const refusedEffects = (state: AgentState, input: AgentInput): AgentEffect[] => [
   stop('reply'),
   stop('renew'),
@@ -116,37 +91,13 @@ const firstReport = (state: AgentState, input: AgentInput): AgentEffect[] => [
 ];
 
 /** After an answer: tell the news if there is some, else end the exchange. The runner says `records` when there are more. */
-const close = (state: AgentState, input: AgentInput): AgentEffect[] =>
-  state.news ? report({ ...state, failures: 0 }, input) : [stop('reply'), { do: 'terminate' }];
+const close = (state: AgentState, input: AgentInput): AgentEffect[] => (state.news ? report({ ...state, failures: 0 }, input) : [stop('reply'), { do: 'terminate' }]);
 
 export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] = [
   // --- Hello
-  {
-    in: ['offline'],
-    on: 'linkUp',
-    when: (s) => s.session,
-    round: '-',
-    to: 'reporting',
-    set: () => ({ news: false }),
-    effects: report,
-  },
-  {
-    in: ['offline'],
-    on: 'linkUp',
-    round: 'Hello 1 Hello Server',
-    to: 'greeting',
-    set: greeted,
-    effects: hello,
-  },
-  {
-    in: ['waiting', 'refused'],
-    on: 'timer',
-    when: isTimer('retry'),
-    round: 'Hello 1 Hello Server',
-    to: 'greeting',
-    set: greeted,
-    effects: hello,
-  },
+  { in: ['offline'], on: 'linkUp', when: (s) => s.session, round: '-', to: 'reporting', set: () => ({ news: false }), effects: report },
+  { in: ['offline'], on: 'linkUp', round: 'Hello 1 Hello Server', to: 'greeting', set: greeted, effects: hello },
+  { in: ['waiting', 'refused'], on: 'timer', when: isTimer('retry'), round: 'Hello 1 Hello Server', to: 'greeting', set: greeted, effects: hello },
   {
     in: ['greeting'],
     on: 'timer',
@@ -154,10 +105,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     round: 'Hello 1 Hello Server',
     to: 'waiting',
     set: (s) => ({ failures: s.failures + 1 }),
-    effects: (s, i) => [
-      { do: 'note', event: 'no answer to Hello' },
-      start('retry', backoff(s.failures, i.random, HELLO_RETRY_MS)),
-    ],
+    effects: (s, i) => [{ do: 'note', event: 'no answer to Hello' }, start('retry', backoff(s.failures, i.random, HELLO_RETRY_MS))],
   },
   {
     in: ['greeting'],
@@ -170,81 +118,18 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
       return [...(config ? [{ do: 'applyConfig', config } as const] : []), ...firstReport(s, i)];
     },
   },
-  {
-    in: ['greeting'],
-    on: 'versionMismatch',
-    round: 'Hello 2a Version Mismatch',
-    to: 'reporting',
-    set: () => sessionBegins,
-    effects: (s, i) => [offer(i), ...firstReport(s, i)],
-  },
-  {
-    in: ['greeting'],
-    on: 'notWhitelisted',
-    round: 'Hello 2b Not Whitelisted',
-    to: 'refused',
-    set: refusedNow,
-    effects: refusedEffects,
-  },
-  {
-    in: LIVE,
-    on: 'timer',
-    when: isTimer('renew'),
-    round: 'Hello 1 Hello Server',
-    to: 'greeting',
-    set: greeted,
-    effects: hello,
-  },
-  {
-    in: ['waiting', 'refused', ...LIVE],
-    on: 'sayHello',
-    when: hintAllowed,
-    round: 'Hello 1 Hello Server',
-    to: 'greeting',
-    set: greeted,
-    effects: hello,
-  },
+  { in: ['greeting'], on: 'versionMismatch', round: 'Hello 2a Version Mismatch', to: 'reporting', set: () => sessionBegins, effects: (s, i) => [offer(i), ...firstReport(s, i)] },
+  { in: ['greeting'], on: 'notWhitelisted', round: 'Hello 2b Not Whitelisted', to: 'refused', set: refusedNow, effects: refusedEffects },
+  { in: LIVE, on: 'timer', when: isTimer('renew'), round: 'Hello 1 Hello Server', to: 'greeting', set: greeted, effects: hello },
+  { in: ['waiting', 'refused', ...LIVE], on: 'sayHello', when: hintAllowed, round: 'Hello 1 Hello Server', to: 'greeting', set: greeted, effects: hello },
   // An approval that comes right after the refusal is heeded as soon as the interval allows.
-  {
-    in: ['refused'],
-    on: 'sayHello',
-    round: '-',
-    to: 'same',
-    effects: (s, i) => [start('retry', HINT_INTERVAL_MS - (i.now - s.lastHello))],
-  },
-  {
-    in: ['offline', 'waiting', 'greeting', ...LIVE],
-    on: 'sayHello',
-    round: '-',
-    to: 'same',
-    effects: NOTHING,
-  },
+  { in: ['refused'], on: 'sayHello', round: '-', to: 'same', effects: (s, i) => [start('retry', HINT_INTERVAL_MS - (i.now - s.lastHello))] },
+  { in: ['offline', 'waiting', 'greeting', ...LIVE], on: 'sayHello', round: '-', to: 'same', effects: NOTHING },
 
   // --- Monitor Record
-  {
-    in: ['idle'],
-    on: 'records',
-    round: 'Monitor Record 1',
-    to: 'reporting',
-    set: () => ({ news: false }),
-    effects: report,
-  },
-  {
-    in: ['idle'],
-    on: 'news',
-    round: 'Monitor Record 1',
-    to: 'reporting',
-    set: () => ({ news: false }),
-    effects: report,
-  },
-  {
-    in: ['reporting'],
-    on: 'reported',
-    round: 'Monitor Record 1',
-    to: 'same',
-    set: (_, i) => ({ open: (i as { counter: number }).counter }),
-    effects: NOTHING,
-  },
+  { in: ['idle'], on: 'records', round: 'Monitor Record 1', to: 'reporting', set: () => ({ news: false }), effects: report },
+  { in: ['idle'], on: 'news', round: 'Monitor Record 1', to: 'reporting', set: () => ({ news: false }), effects: report },
+  { in: ['reporting'], on: 'reported', round: 'Monitor Record 1', to: 'same', set: (_, i) => ({ open: (i as { counter: number }).counter }), effects: NOTHING },
   {
     in: ['reporting'],
     on: 'ok',
@@ -254,15 +139,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     set: () => ({ ...answered, news: false }),
     effects: (s, i) => [{ do: 'acknowledge' }, ...close(s, i)],
   },
-  {
-    in: ['reporting'],
-    on: 'ok',
-    when: answers,
-    round: 'Monitor Record 2 OK',
-    to: 'idle',
-    set: () => answered,
-    effects: (s, i) => [{ do: 'acknowledge' }, ...close(s, i)],
-  },
+  { in: ['reporting'], on: 'ok', when: answers, round: 'Monitor Record 2 OK', to: 'idle', set: () => answered, effects: (s, i) => [{ do: 'acknowledge' }, ...close(s, i)] },
   {
     in: ['reporting'],
     on: 'versionMismatch',
@@ -281,14 +158,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     set: () => answered,
     effects: (_, i) => [{ do: 'acknowledge' }, stop('reply'), apply(i), { do: 'terminate' }],
   },
-  {
-    in: LIVE,
-    on: 'notWhitelisted',
-    round: 'Monitor Record 2c Not Whitelisted',
-    to: 'refused',
-    set: refusedNow,
-    effects: refusedEffects,
-  },
+  { in: LIVE, on: 'notWhitelisted', round: 'Monitor Record 2c Not Whitelisted', to: 'refused', set: refusedNow, effects: refusedEffects },
   {
     in: ['reporting'],
     on: 'timer',
@@ -296,38 +166,13 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     round: 'Monitor Record 1',
     to: 'reporting',
     set: (s) => ({ failures: s.failures + 1, news: false }),
-    effects: (s, i) => [
-      { do: 'note', event: 'no answer to a report' },
-      ...report({ ...s, failures: s.failures + 1 }, i),
-    ],
+    effects: (s, i) => [{ do: 'note', event: 'no answer to a report' }, ...report({ ...s, failures: s.failures + 1 }, i)],
   },
-  {
-    in: ['reporting'],
-    on: 'timer',
-    when: isTimer('reply'),
-    round: 'Hello 1 Hello Server',
-    to: 'greeting',
-    set: (s, i) => ({ failures: s.failures + 1, lastHello: i.now, open: -1 }),
-    effects: hello,
-  },
+  { in: ['reporting'], on: 'timer', when: isTimer('reply'), round: 'Hello 1 Hello Server', to: 'greeting', set: (s, i) => ({ failures: s.failures + 1, lastHello: i.now, open: -1 }), effects: hello },
 
   // --- Reconfigure and Version Mismatch that the server opens unasked
-  {
-    in: LIVE,
-    on: 'reconfigure',
-    when: unasked,
-    round: 'Reconfigure 1',
-    to: 'same',
-    effects: (_, i) => [apply(i), { do: 'terminate' }],
-  },
-  {
-    in: LIVE,
-    on: 'versionMismatch',
-    when: unasked,
-    round: 'Version Mismatch 1',
-    to: 'same',
-    effects: (_, i) => [offer(i), { do: 'terminate' }],
-  },
+  { in: LIVE, on: 'reconfigure', when: unasked, round: 'Reconfigure 1', to: 'same', effects: (_, i) => [apply(i), { do: 'terminate' }] },
+  { in: LIVE, on: 'versionMismatch', when: unasked, round: 'Version Mismatch 1', to: 'same', effects: (_, i) => [offer(i), { do: 'terminate' }] },
   {
     in: LIVE,
     on: 'executableBytes',
@@ -351,52 +196,17 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
   },
 
   // --- The link
-  {
-    in: ['offline'],
-    on: 'timer',
-    when: isTimer('renew'),
-    round: '-',
-    to: 'same',
-    set: () => ({ session: false }),
-    effects: () => [{ do: 'endSession' }],
-  },
-  {
-    in: ['reporting'],
-    on: 'linkDown',
-    round: '-',
-    to: 'offline',
-    set: () => ({ open: -1, news: true }),
-    effects: () => [stop('reply'), stop('retry')],
-  },
-  {
-    in: ALL,
-    on: 'linkDown',
-    round: '-',
-    to: 'offline',
-    set: () => ({ open: -1 }),
-    effects: () => [stop('reply'), stop('retry')],
-  },
+  { in: ['offline'], on: 'timer', when: isTimer('renew'), round: '-', to: 'same', set: () => ({ session: false }), effects: () => [{ do: 'endSession' }] },
+  { in: ['reporting'], on: 'linkDown', round: '-', to: 'offline', set: () => ({ open: -1, news: true }), effects: () => [stop('reply'), stop('retry')] },
+  { in: ALL, on: 'linkDown', round: '-', to: 'offline', set: () => ({ open: -1 }), effects: () => [stop('reply'), stop('retry')] },
 
   // --- What is of no interest where it comes: late answers, answers to nothing, timers that were stopped
-  {
-    in: ['reporting', ...NOT_LIVE],
-    on: 'news',
-    round: '-',
-    to: 'same',
-    set: () => ({ news: true }),
-    effects: NOTHING,
-  },
+  { in: ['reporting', ...NOT_LIVE], on: 'news', round: '-', to: 'same', set: () => ({ news: true }), effects: NOTHING },
   { in: ['waiting', 'greeting', 'refused', ...LIVE], on: 'linkUp', round: '-', to: 'same', effects: NOTHING },
   { in: ['reporting', ...NOT_LIVE], on: 'records', round: '-', to: 'same', effects: NOTHING },
   { in: ['idle', ...NOT_LIVE], on: 'reported', round: '-', to: 'same', effects: NOTHING },
   { in: ALL, on: 'timer', round: '-', to: 'same', effects: NOTHING },
-  {
-    in: ['offline', 'waiting', 'refused', ...LIVE],
-    on: 'helloClient',
-    round: '-',
-    to: 'same',
-    effects: NOTHING,
-  },
+  { in: ['offline', 'waiting', 'refused', ...LIVE], on: 'helloClient', round: '-', to: 'same', effects: NOTHING },
   { in: ALL, on: 'versionMismatch', round: '-', to: 'same', effects: NOTHING },
   { in: ['offline', 'waiting', 'refused'], on: 'notWhitelisted', round: '-', to: 'same', effects: NOTHING },
   { in: ALL, on: 'ok', round: '-', to: 'same', effects: NOTHING },

@@ -40,39 +40,12 @@ type ServerRow = Row<ServerState, ServerInput, ServerEffect>;
 
 export const SERVER_ROUNDS: readonly ServerRow[] = [
   // --- Hello. It never ends a live session, as a Hello can be replayed: only the first message under the new keys does.
-  {
-    in: ALL,
-    on: 'hello',
-    when: notWhitelisted,
-    round: 'Hello 2b Not Whitelisted',
-    to: 'same',
-    effects: () => [{ do: 'notePending' }, { do: 'reply', message: 'notWhitelisted' }],
-  },
-  {
-    in: ALL,
-    on: 'hello',
-    when: otherVersion,
-    round: 'Hello 2a Version Mismatch',
-    to: 'greeted',
-    effects: () => [{ do: 'openSession' }, { do: 'reply', message: 'versionMismatch' }],
-  },
-  {
-    in: ALL,
-    on: 'hello',
-    round: 'Hello 2 Hello Client',
-    to: 'greeted',
-    effects: () => [{ do: 'openSession' }, { do: 'reply', message: 'helloClient' }],
-  },
+  { in: ALL, on: 'hello', when: notWhitelisted, round: 'Hello 2b Not Whitelisted', to: 'same', effects: () => [{ do: 'notePending' }, { do: 'reply', message: 'notWhitelisted' }] },
+  { in: ALL, on: 'hello', when: otherVersion, round: 'Hello 2a Version Mismatch', to: 'greeted', effects: () => [{ do: 'openSession' }, { do: 'reply', message: 'versionMismatch' }] },
+  { in: ALL, on: 'hello', round: 'Hello 2 Hello Client', to: 'greeted', effects: () => [{ do: 'openSession' }, { do: 'reply', message: 'helloClient' }] },
 
   // --- Monitor Record. Versions and configs that differ do not make its records less true: they are stored before the reply.
-  {
-    in: SESSION,
-    on: 'monitorRecord',
-    when: notWhitelisted,
-    round: 'Monitor Record 2c Not Whitelisted',
-    to: 'none',
-    effects: () => [{ do: 'reply', message: 'notWhitelisted' }, { do: 'endSession' }],
-  },
+  { in: SESSION, on: 'monitorRecord', when: notWhitelisted, round: 'Monitor Record 2c Not Whitelisted', to: 'none', effects: () => [{ do: 'reply', message: 'notWhitelisted' }, { do: 'endSession' }] },
   {
     in: SESSION,
     on: 'monitorRecord',
@@ -89,57 +62,18 @@ export const SERVER_ROUNDS: readonly ServerRow[] = [
     to: 'live',
     effects: () => [{ do: 'confirm' }, { do: 'store' }, { do: 'reply', message: 'reconfigure' }],
   },
-  {
-    in: SESSION,
-    on: 'monitorRecord',
-    round: 'Monitor Record 2 OK',
-    to: 'live',
-    effects: () => [{ do: 'confirm' }, { do: 'store' }, { do: 'reply', message: 'ok' }],
-  },
+  { in: SESSION, on: 'monitorRecord', round: 'Monitor Record 2 OK', to: 'live', effects: () => [{ do: 'confirm' }, { do: 'store' }, { do: 'reply', message: 'ok' }] },
 
   // --- Version Mismatch
-  {
-    in: SESSION,
-    on: 'fetch',
-    when: notWhitelisted,
-    round: 'Monitor Record 2c Not Whitelisted',
-    to: 'none',
-    effects: () => [{ do: 'reply', message: 'notWhitelisted' }, { do: 'endSession' }],
-  },
-  {
-    in: SESSION,
-    on: 'fetch',
-    round: 'Version Mismatch 1',
-    to: 'live',
-    effects: () => [{ do: 'confirm' }, { do: 'sendFrames' }],
-  },
-  {
-    in: SESSION,
-    on: 'releaseChanged',
-    when: otherVersion,
-    round: 'Version Mismatch 1',
-    to: 'same',
-    effects: () => [{ do: 'push', message: 'versionMismatch' }],
-  },
+  { in: SESSION, on: 'fetch', when: notWhitelisted, round: 'Monitor Record 2c Not Whitelisted', to: 'none', effects: () => [{ do: 'reply', message: 'notWhitelisted' }, { do: 'endSession' }] },
+  { in: SESSION, on: 'fetch', round: 'Version Mismatch 1', to: 'live', effects: () => [{ do: 'confirm' }, { do: 'sendFrames' }] },
+  { in: SESSION, on: 'releaseChanged', when: otherVersion, round: 'Version Mismatch 1', to: 'same', effects: () => [{ do: 'push', message: 'versionMismatch' }] },
 
   // --- Reconfigure
-  {
-    in: SESSION,
-    on: 'configChanged',
-    when: otherConfig,
-    round: 'Reconfigure 1',
-    to: 'same',
-    effects: () => [{ do: 'push', message: 'reconfigure' }],
-  },
+  { in: SESSION, on: 'configChanged', when: otherConfig, round: 'Reconfigure 1', to: 'same', effects: () => [{ do: 'push', message: 'reconfigure' }] },
 
   // --- Not Whitelisted: an approval wakes the agent that waits
-  {
-    in: ['none'],
-    on: 'approved',
-    round: 'Not Whitelisted 2 Terminate',
-    to: 'same',
-    effects: () => [{ do: 'hint' }],
-  },
+  { in: ['none'], on: 'approved', round: 'Not Whitelisted 2 Terminate', to: 'same', effects: () => [{ do: 'hint' }] },
 
   // --- Beside the rounds
   { in: ALL, on: 'unknownSession', round: '-', to: 'same', effects: () => [{ do: 'hint' }] },
