@@ -186,12 +186,18 @@ test('a record that no message can carry is given up, and those behind it arrive
   board.add(Number.NaN);
   board.add('x'.repeat(300));
   board.add(4);
+  const values = new Map(Array.from({ length: 512 }, (_, item) => [item, 'x'.repeat(250)] as const));
+  board.outbox.add({ timestamp: 1, per: 1, configVersion: 1, values });
   board.runner.records();
+  const first = board.report();
   assert.deepEqual(
-    board.report().records.map(({ number }) => number),
+    first.records.map(({ number }) => number),
     [1, 4],
   );
   assert.ok(board.events.some((event) => event.startsWith('records 2, 3 cannot be sent')));
+  board.reply(OK(first.counter));
+  assert.deepEqual([board.report().records, board.outbox.size], [[], 0], 'nor one that is too long');
+  assert.ok(board.events.some((event) => event.startsWith('records 5 cannot be sent')));
 });
 
 test('a replayed answer is refused', (t) => {

@@ -9,7 +9,7 @@ import type { AgentEffect, AgentTimer } from '@perch/broker-bridge/protocol/effe
 import { decodeEnvelope, type Envelope, encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
 import { type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import { Handshake, prologueOf } from '@perch/broker-bridge/protocol/handshake.ts';
-import { RECORDS_PER_MESSAGE } from '@perch/broker-bridge/protocol/limits.ts';
+import { RECORDS_PER_MESSAGE, REQUEST_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import type {
   AgentMessage,
   MessageOf,
@@ -278,10 +278,13 @@ export class RoundsRunner {
   }
 }
 
+/** Bytes around a record in a payload: envelope, seal, and what a report says beside its records. */
+const AROUND_RECORD = 1024;
+
 function isSendable(record: WireRecord): boolean {
   try {
-    encodeMessage({ name: 'monitorRecord', version: '', configVersion: 0, records: [record] });
-    return true;
+    const alone = encodeMessage({ name: 'monitorRecord', version: '', configVersion: 0, records: [record] });
+    return alone.length <= REQUEST_LIMIT - AROUND_RECORD;
   } catch {
     return false;
   }

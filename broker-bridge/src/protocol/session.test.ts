@@ -82,6 +82,18 @@ test('a message that only the other end may send is refused after its seal opene
   assert.throws(() => server.open(sealed(agent.seal(OK).payload, 'agent')), { code: 'WRONG_DIRECTION' });
 });
 
+test('a message that would pass the limit of its direction is not sent', () => {
+  const { agent, server } = sessions();
+  const items = Array.from({ length: 400 }, (_, index) => `${index}`.padStart(100, 'x'));
+  const config = { version: 1, json: ' '.repeat(60_000), items };
+  assert.throws(() => server.seal({ name: 'reconfigure', config }), { code: 'TOO_LONG' });
+  const text = 'x'.repeat(250);
+  const values = new Map(Array.from({ length: 512 }, (_, index) => [index, text] as const));
+  const records = [{ number: 1, timestamp: 1, per: 1, values }];
+  assert.throws(() => agent.seal({ ...RECORD, records } as Message), { code: 'TOO_LONG' });
+  assert.deepEqual(agent.open(sealed(server.seal(OK).payload, 'server')), OK, 'the session goes on');
+});
+
 test('the replay window accepts each counter once, as a plain set with a bound would', () => {
   const counter = fc.oneof(fc.nat({ max: 600 }), fc.nat({ max: 5000 }));
   fc.assert(

@@ -2,7 +2,7 @@ import { decodeMessage, encodeMessage } from './codec.ts';
 import { type Envelope, encodeEnvelope, TAG_LENGTH } from './envelope.ts';
 import { PerchError } from './errors.ts';
 import type { Transport } from './handshake.ts';
-import { REPLAY_WINDOW, SESSION_MESSAGES_LIMIT } from './limits.ts';
+import { REPLAY_WINDOW, REQUEST_LIMIT, RESPONSE_LIMIT, SESSION_MESSAGES_LIMIT } from './limits.ts';
 import type { Message } from './messages.ts';
 import type { Cipher } from './primitives.ts';
 
@@ -57,13 +57,20 @@ export class Session {
     return this.#counter;
   }
 
-  /** Seals a message. The counter ties a reply (`re`) to it. */
+  /**
+   * Seals a message. The counter ties a reply (`re`) to it.
+   * @throws PerchError TOO_LONG or MALFORMED for a message that the other end would refuse; brokers cut off who sends too much
+   */
   seal(message: Message): { counter: number; payload: Buffer } {
     if (this.#counter >= SESSION_MESSAGES_LIMIT)
       throw new PerchError('UNKNOWN_SESSION', 'the session is used up; say Hello');
     const counter = this.#counter++;
     const body = this.#send.seal(counter, this.#sendAssociated, encodeMessage(message));
-    return { counter, payload: encodeEnvelope({ type: 'sealed', tag: this.tag, counter, body }) };
+    const payload = encodeEnvelope({ type: 'sealed', tag: this.tag, counter, body });
+    const limit = this.#own === 'agent' ? REQUEST_LIMIT : RESPONSE_LIMIT;
+    if (payload.length > limit)
+      throw new PerchError('TOO_LONG', `${message.name} of ${payload.length} bytes; the limit is ${limit}`);
+    return { counter, payload };
   }
 
   /** @throws PerchError REPLAYED, NOT_AUTHENTIC, MALFORMED, TOO_LONG, UNKNOWN_KIND or WRONG_DIRECTION */
