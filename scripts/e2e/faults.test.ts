@@ -8,9 +8,8 @@ import { test } from 'node:test';
 import mqtt from 'mqtt';
 import { Pty } from '../../agent/src/sensors/testing/pty.ts';
 import { databasePath } from '../../server/src/store/sqlite.ts';
-import { e2eExecutable } from '../build/e2e-executables.ts';
 import { lacking } from '../test/programs.ts';
-import { embeddedBroker, House } from './house.ts';
+import { embeddedBroker, houseWithBoard } from './house.ts';
 import { mosquitto } from './mosquitto.ts';
 import { until } from './processes.ts';
 
@@ -22,13 +21,7 @@ test('a broker that is killed and comes back loses nothing that was OKed, and bo
   skip: lacking('mosquitto'),
   timeout: 300_000,
 }, async (t) => {
-  const house = new House(await mosquitto());
-  t.after(() => house.close());
-  await house.open();
-  const board = house.board('pi-1');
-  await house.command('config', 'set', board.alias, house.file('c.json', config('200ms')));
-  await board.enrol();
-  await board.start();
+  const { house, board } = await houseWithBoard(t, await mosquitto(), config('200ms'));
   await house.untilRecord(board.alias, (one) => one.number >= 5, 'five records');
   for (let round = 0; round < 2; round++) {
     const connections = house.server.output.split('connected to the broker').length;
@@ -39,12 +32,7 @@ test('a broker that is killed and comes back loses nothing that was OKed, and bo
       () => house.server.output.split('connected to the broker').length > connections + 1,
       'the server to be back',
     );
-    const since = Date.now();
-    await house.untilRecord(
-      board.alias,
-      (one) => one.timestamp > since,
-      'a record after the broker came back',
-    );
+    await house.untilFresh(board.alias, 'a record after the broker came back');
   }
   const rows = await house.records(board.alias);
   const numbers = rows.map((one) => one.number).sort((a, b) => a - b);
@@ -60,14 +48,7 @@ test('garbage from strangers on every topic is counted, and both ends go on', {
   timeout: 300_000,
   skip: lacking('mosquitto'),
 }, async (t) => {
-  const house = new House(await mosquitto());
-  t.after(() => house.close());
-  await house.open();
-  const board = house.board('pi-1');
-  await house.command('config', 'set', board.alias, house.file('c.json', config('500ms')));
-  await board.enrol();
-  await board.start();
-  await house.untilRecord(board.alias, () => true, 'a record');
+  const { house, board } = await houseWithBoard(t, await mosquitto(), config('500ms'));
 
   const stranger = mqtt.connect(`mqtt://127.0.0.1:${house.broker.port}`, { protocolVersion: 4 });
   const recorded: Buffer[] = [];
@@ -102,8 +83,7 @@ test('garbage from strangers on every topic is counted, and both ends go on', {
   for (const topic of topics) for (const payload of garbage) await stranger.publishAsync(topic, payload);
   await stranger.endAsync();
 
-  const since = Date.now();
-  await house.untilRecord(board.alias, (one) => one.timestamp > since, 'a record after the storm');
+  await house.untilFresh(board.alias, 'a record after the storm');
   assert.ok(house.server.running && board.running);
   const counters = await house.rounds();
   for (const code of ['MALFORMED', 'TOO_LONG', 'UNKNOWN_KIND', 'BAD_ALIAS', 'REPLAYED', 'WRONG_DIRECTION'])
@@ -122,17 +102,9 @@ test('garbage from strangers on every topic is counted, and both ends go on', {
 test('a release whose signature or content was tampered with is never run', {
   timeout: 300_000,
 }, async (t) => {
-  const house = new House(await embeddedBroker());
-  t.after(() => house.close());
-  await house.open();
-  const board = house.board('pi-1');
-  await house.command('config', 'set', board.alias, house.file('c.json', config('500ms')));
-  await board.enrol();
-  await board.start();
-  await house.untilRecord(board.alias, () => true, 'a record');
+  const { house, board } = await houseWithBoard(t, await embeddedBroker(), config('500ms'));
   await board.stop();
-  const file = await e2eExecutable('linux-x64', '0.2.0');
-  await house.command('release', 'publish', '--platform', 'linux-x64', '--version', '0.2.0', '--fast', file);
+  await house.publish('linux-x64', '0.2.0');
 
   await house.server.end();
   const database = new DatabaseSync(databasePath(house.data));
@@ -162,12 +134,7 @@ test('a release whose signature or content was tampered with is never run', {
     async () => (await house.device(board.alias))?.update?.error === 'WRONG_HASH',
     'the reason at the server',
   );
-  const since = Date.now();
-  const record = await house.untilRecord(
-    board.alias,
-    (one) => one.timestamp > since,
-    'a record after the failures',
-  );
+  const record = await house.untilFresh(board.alias, 'a record after the failures');
   assert.equal(record.version, '0.1.0');
   assert.ok(
     !existsSync(join(board.state, 'releases')) || readdirSync(join(board.state, 'releases')).length === 0,
@@ -177,10 +144,6 @@ test('a release whose signature or content was tampered with is never run', {
 test('an absent I2C bus, an absent address and an unplugged serial device are reasons in the record, not an end', {
   timeout: 300_000,
 }, async (t) => {
-  const house = new House(await embeddedBroker());
-  t.after(() => house.close());
-  await house.open();
-  const board = house.board('pi-1');
   const pty = await Pty.open();
   const device = `/dev/perch-test-${process.pid}`;
   symlinkSync(pty.path, device);
@@ -197,15 +160,11 @@ test('an absent I2C bus, an absent address and an unplugged serial device are re
     { id: 'air', driver: 'tmp102', bus: 'nowhere', address: '0x48' },
     { id: 'ino', driver: 'lines', bus: 'usb', regex: '^T=(?<t>-?[0-9.]+)$' },
   ];
-  const set = await house.command(
-    'config',
-    'set',
-    board.alias,
-    house.file('c.json', config('500ms', { buses, sensors })),
+  const { house, board } = await houseWithBoard(
+    t,
+    await embeddedBroker(),
+    config('500ms', { buses, sensors }),
   );
-  assert.equal(set.code, 0, set.output);
-  await board.enrol();
-  await board.start();
   const talk = setInterval(() => pty.say('T=21.5\n'), 100);
   t.after(() => clearInterval(talk));
   const good = await house.untilRecord(
@@ -229,18 +188,11 @@ test('an absent I2C bus, an absent address and an unplugged serial device are re
 test('a board that sleeps connects for each report, without a new Hello, and is not held', {
   timeout: 300_000,
 }, async (t) => {
-  const house = new House(await embeddedBroker());
-  t.after(() => house.close());
-  await house.open();
-  const board = house.board('pi-1');
-  await house.command(
-    'config',
-    'set',
-    board.alias,
-    house.file('c.json', config('1s', { connection: 'per-exchange' })),
+  const { house, board } = await houseWithBoard(
+    t,
+    await embeddedBroker(),
+    config('1s', { connection: 'per-exchange' }),
   );
-  await board.enrol();
-  await board.start();
   await house.untilRecord(board.alias, (one) => one.number >= 4, 'four records');
   const connections = board.output.split('connected to').length - 1;
   assert.ok(connections >= 4, `${connections} connections`);

@@ -138,6 +138,20 @@ export class House {
     return found!;
   }
 
+  /** Waits for a record that was taken after now. */
+  untilFresh(alias: string, what: string): Promise<StoredRecord> {
+    const since = Date.now();
+    return this.untilRecord(alias, (record) => record.timestamp > since, what);
+  }
+
+  /** Publishes the executable of a version, packed fast. */
+  async publish(platform: BuildPlatform, version: string): Promise<void> {
+    const file = await e2eExecutable(platform, version);
+    const args = ['--platform', platform, '--version', version, '--fast', file];
+    const { code, output } = await this.command('release', 'publish', ...args);
+    if (code !== 0) throw new Error(`publish ended with ${code}: ${output}`);
+  }
+
   async rounds(): Promise<Record<string, number>> {
     return (await this.json<{ counters: Record<string, number> }>('status')).counters;
   }
@@ -154,6 +168,24 @@ export class House {
     this.#undo.push(() => board.stop());
     return board;
   }
+}
+
+/** A house with one board that reports by this config. It goes with the test. */
+export async function houseWithBoard(
+  t: { after(fn: () => Promise<void>): void },
+  broker: Broker,
+  config: string,
+): Promise<{ house: House; board: Board }> {
+  const house = new House(broker);
+  t.after(() => house.close());
+  await house.open();
+  const board = house.board('pi-1');
+  const set = await house.command('config', 'set', board.alias, house.file('config.json', config));
+  if (set.code !== 0) throw new Error(set.output);
+  await board.enrol();
+  await board.start();
+  await house.untilRecord(board.alias, () => true, 'the first record');
+  return { house, board };
 }
 
 /** The words in front of an executable of another processor. */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { e2eExecutable } from '../build/e2e-executables.ts';
 import { BUILD_PLATFORMS } from '../build/targets.ts';
 import { lackingFor } from '../test/programs.ts';
 import { embeddedBroker, House } from './house.ts';
@@ -27,18 +26,7 @@ test('connected boards of each platform are told at once of their own release, a
   }
   const published = new Set<string>();
   for (const { platform, board } of boards) {
-    const file = await e2eExecutable(platform, '0.2.0');
-    const { code, output } = await house.command(
-      'release',
-      'publish',
-      '--platform',
-      platform,
-      '--version',
-      '0.2.0',
-      '--fast',
-      file,
-    );
-    assert.equal(code, 0, output);
+    await house.publish(platform, '0.2.0');
     published.add(platform);
     await board.says('release 0.2.0 is in force', 300_000);
     await house.untilRecord(

@@ -7,7 +7,7 @@ test('I2C works from source: the native part is compiled once and reaches the ke
   skip: lacking('g++'),
 }, async () => {
   const bus = await loadI2c().openPromisified(250);
-  await assert.rejects(bus.readByte(0x40, 0), { code: 'ENOENT', message: /\/dev\/i2c-250/ });
+  await assert.rejects(bus.i2cRead(0x40, 1, Buffer.alloc(1)), { code: 'ENOENT', message: /\/dev\/i2c-250/ });
   await bus.close();
 });
 

@@ -1,7 +1,7 @@
 import { requireI2c, requireSerialBinding } from './native-modules.ts';
 import type { I2cModule, SerialBinding } from './types.ts';
 
-export type { I2cBus, I2cModule, SerialBinding } from './types.ts';
+export type { I2cModule, SerialBinding } from './types.ts';
 
 const requireLinux = (what: string): void => {
   if (process.platform !== 'linux')

@@ -1,5 +1,5 @@
 import type { BindingInterface } from '@serialport/bindings-cpp';
-import type { I2cModule } from './buses/i2c.ts';
+import type { I2cModule } from './buses/i2c-port.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn';
 

@@ -5,28 +5,8 @@ import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import { devicePath, type SensorEnvironment } from '../environment.ts';
 import { errnoOf, messageOf, SensorFault, toFault } from '../fault.ts';
 import { BackOff, Gate } from '../gate.ts';
+import type { I2cPort } from './i2c-port.ts';
 import { listFolder, readText } from './sysfs.ts';
-
-/** The part of i2c-bus's promisified bus that is used here; simulators implement it too. */
-export interface I2cPort {
-  i2cRead(address: number, length: number, buffer: Buffer): Promise<{ bytesRead: number; buffer: Buffer }>;
-  i2cWrite(
-    address: number,
-    length: number,
-    buffer: Buffer,
-  ): Promise<{ bytesWritten: number; buffer: Buffer }>;
-  readI2cBlock(
-    address: number,
-    command: number,
-    length: number,
-    buffer: Buffer,
-  ): Promise<{ bytesRead: number; buffer: Buffer }>;
-  close(): Promise<void>;
-}
-/** The part of the i2c-bus module that is used here. */
-export interface I2cModule {
-  openPromisified(busNumber: number): Promise<I2cPort>;
-}
 
 /** Longest single transfer, in ms, before the bus counts as hung. */
 export const I2C_DEADLINE = 1_000;

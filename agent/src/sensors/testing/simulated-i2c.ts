@@ -1,4 +1,4 @@
-import type { I2cModule, I2cPort } from '../buses/i2c.ts';
+import type { I2cModule, I2cPort } from '../buses/i2c-port.ts';
 
 /** A chip at register level: a write gives register pointer and data, a read continues at the pointer. */
 export type Chip = { write(bytes: readonly number[]): void; read(length: number): number[] };
