@@ -4,7 +4,7 @@ import type { Session } from '@perch/broker-bridge/protocol/session.ts';
 
 /** Unproved sessions per alias: a replayed Hello must not push out the one that the board is about to use. */
 export const GREETED_PER_ALIAS = 4;
-/** Aliases with sessions in memory; over it the one heard longest ago says Hello again. */
+/** Aliases with sessions in memory; over it the one whose session is oldest says Hello again. */
 export const ALIASES_LIMIT = 100_000;
 /** Boards that wait for approval and can be woken by it. */
 export const WAITING_LIMIT = 1_000;

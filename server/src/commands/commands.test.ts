@@ -210,3 +210,25 @@ test('unknown commands and wrong arguments from the socket are refused before an
     for (const [name, args, message] of cases)
       await assert.rejects(runCommand(context, name, args), { message });
   }));
+
+test('a config that no message could carry to its board is refused, not stored', () =>
+  withBench(async ({ context, run }) => {
+    const columns = Array.from({ length: 64 }, (_, index) => `c${index}${'x'.repeat(58)}`);
+    const sensors = Array.from({ length: 7 }, (_, index) => ({
+      id: `s${index}${'y'.repeat(28)}`,
+      driver: 'lines',
+      bus: 'b',
+      format: 'csv',
+      columns,
+    }));
+    const config = {
+      period: '10s',
+      buses: { b: { type: 'serial', path: '/dev/ttyUSB0', baud: 9600 } },
+      sensors,
+    };
+    const small = JSON.stringify(config);
+    assert.equal((await run('configSet', { alias: 'pi-1', text: small })).version, 1);
+    const large = small + ' '.repeat(64_000 - small.length);
+    await assert.rejects(run('configSet', { alias: 'pi-1', text: large }), /bytes on the wire, the limit is/);
+    assert.equal((await context.store.config('pi-1'))?.version, 1);
+  }));

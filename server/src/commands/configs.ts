@@ -1,5 +1,8 @@
 import { type Item, itemsOf } from '@perch/broker-bridge/config/items.ts';
 import { type ConfigFault, parseConfig } from '@perch/broker-bridge/config/parse.ts';
+import { encodeMessage } from '@perch/broker-bridge/protocol/codec.ts';
+import { RESPONSE_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
+import type { WireConfig } from '@perch/broker-bridge/protocol/messages.ts';
 import { checkAlias } from '@perch/broker-bridge/protocol/topics.ts';
 import { Type } from '@sinclair/typebox';
 import { command } from './context.ts';
@@ -26,6 +29,12 @@ export const configGet = command(
 const faultLine = (fault: ConfigFault): string =>
   `${fault.pointer === '' ? '(config)' : fault.pointer}: ${fault.message} (${fault.hint})`;
 
+/** Longest Reconfigure: the largest payload less the envelope and seal around it. */
+export const RECONFIGURE_LIMIT = RESPONSE_LIMIT - 64;
+
+const reconfigureBytes = (config: WireConfig): number =>
+  encodeMessage({ name: 'reconfigure', re: 2 ** 32, config }).length;
+
 /** Stores a config as the alias's next version, unless it is the text of the newest one already. */
 export const configSet = command(
   Type.Object({ alias: Type.String(), text: Type.String() }, { additionalProperties: false }),
@@ -38,6 +47,11 @@ export const configSet = command(
     const newest = await store.config(alias);
     if (newest?.text === args.text) return { alias, version: newest.version, items, changed: false };
     const names = items.map((item) => item.name);
+    const bytes = reconfigureBytes({ version: (newest?.version ?? 0) + 1, json: args.text, items: names });
+    if (bytes > RECONFIGURE_LIMIT)
+      throw new CommandRefused(
+        `the config and the names of its ${names.length} items take ${bytes} bytes on the wire, the limit is ${RECONFIGURE_LIMIT}: shorten sensor ids or split the board's work`,
+      );
     const { version } = await store.addConfig(alias, args.text, names, now());
     await live?.configChanged(alias);
     return { alias, version, items, changed: true };
