@@ -13,7 +13,7 @@ import type { Message, MessageOf } from '@perch/broker-bridge/protocol/messages.
 import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
-import { Dispatcher, type DispatcherOptions, HELLO_RATE } from './dispatcher.ts';
+import { Dispatcher, type DispatcherOptions, HELLO_RATE, PENDING_RATE } from './dispatcher.ts';
 import { FleetView } from './fleet-view.ts';
 import type { Release, Store } from './store/contract.ts';
 import { openSqliteStore } from './store/sqlite.ts';
@@ -372,4 +372,15 @@ test('a topic that names no alias is counted', async (t) => {
   for (const topic of [`${PREFIX}/PI/req`, `${PREFIX}/pi/res`, `${PREFIX}/../req`, 'other/pi/req', ''])
     await dispatcher.handle(topic, new Uint8Array(0));
   assert.equal(dispatcher.counters.get('BAD_ALIAS'), 5);
+});
+
+test('a flood of unknown keys is refused without a write for each', async (t) => {
+  const { store, board, handle, out } = await setUp(t);
+  const flood = PENDING_RATE.burst + 50;
+  for (let i = 0; i < flood; i++) {
+    const stranger = board(`stranger-${i}`);
+    await handle(`stranger-${i}`, stranger.hello().payload);
+  }
+  assert.equal(out.length, flood, 'each is answered');
+  assert.equal((await store.devices()).length, PENDING_RATE.burst);
 });

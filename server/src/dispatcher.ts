@@ -30,6 +30,8 @@ export const HELLO_RATE = {
 };
 /** Unauthenticated hints that the server gives: one per alias in two seconds. */
 export const HINT_RATE = { burst: 1, perSecond: 0.5 };
+/** Unknown boards that are written down; past it they are refused all the same, and noted at a later Hello. */
+export const PENDING_RATE = { burst: 200, perSecond: 10 };
 const RATE_KEYS = 10_000;
 
 export interface DispatcherOptions {
@@ -62,6 +64,7 @@ export class Dispatcher {
   readonly #o: DispatcherOptions;
   readonly #hellos = new RateLimit({ ...HELLO_RATE.perAlias, keys: RATE_KEYS });
   readonly #allHellos = new RateLimit({ ...HELLO_RATE.inAll, keys: 1 });
+  readonly #pending = new RateLimit({ ...PENDING_RATE, keys: 1 });
   readonly #hints = new RateLimit({ ...HINT_RATE, keys: RATE_KEYS });
 
   constructor(options: DispatcherOptions) {
@@ -184,6 +187,7 @@ export class Dispatcher {
     const { hello, peer } = context;
     switch (effect.do) {
       case 'notePending': {
+        if (!this.#pending.take('', this.#o.now())) return;
         const { platform, version } = hello!.message;
         return this.#o.store.notePending({ alias, key: hello!.key, platform, version }, this.#o.now());
       }
