@@ -22,6 +22,8 @@ export interface EmbeddedBrokerOptions {
   port: number; // 0: any free one
   prefix: string;
   warn?: (text: string) => void;
+  /** CONNECTIONS_LIMIT unless told. */
+  connections?: number;
 }
 
 export interface EmbeddedBroker {
@@ -82,7 +84,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
 
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
-    if (sockets.size >= CONNECTIONS_LIMIT) {
+    if (sockets.size >= (options.connections ?? CONNECTIONS_LIMIT)) {
       socket.destroy();
       return;
     }

@@ -10,10 +10,12 @@ import { runCommand } from './commands/commands.ts';
 import type { CommandContext } from './commands/context.ts';
 import type { LiveServer } from './commands/live.ts';
 import { saveTokenSettings } from './commands/settings.ts';
-import { Dispatcher, type Note } from './dispatcher.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { FleetView } from './fleet-view.ts';
+import { InFlight } from './in-flight.ts';
 import { loadKeys } from './keys.ts';
 import { listenLocal } from './local-socket/listen.ts';
+import { noteLog } from './note-log.ts';
 import { ObjectStore } from './releases/object-store.ts';
 import { advertisedUrl, type RunningServer, type ServeOptions } from './serve-options.ts';
 import type { Store } from './store/contract.ts';
@@ -23,8 +25,6 @@ import { databasePath, openSqliteStore } from './store/sqlite.ts';
 export const HANDLING_LIMIT = 5_000;
 /** How often the time at which a board was last heard is written down. */
 export const LAST_SEEN_MS = 60_000;
-/** Notes per second that reach the log; more are only counted. */
-export const NOTES_PER_SECOND = 10;
 /** How long answers under way may take when the server ends. */
 const DRAIN_TIMEOUT_MS = 5_000;
 
@@ -92,34 +92,23 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
       records += rows.length;
       options.onRecords?.(rows);
     },
-    onNote: noteLogger(log),
+    onNote: noteLog(log, now),
   });
 
-  const handling = new Set<Promise<void>>();
-  let dropped = 0;
+  const handling = new InFlight(HANDLING_LIMIT);
   const link = new MqttLink(
     { broker, clientId: `perch-server-${randomBytes(4).toString('hex')}` },
     {
       up: () => log({ level: 'info', text: `connected to the broker ${describeBroker(broker)}` }),
       down: (reason) =>
         log({ level: 'warn', text: `not connected to the broker ${describeBroker(broker)}: ${reason}` }),
-      message(topic, payload) {
-        if (handling.size >= HANDLING_LIMIT) {
-          dropped += 1;
-          return;
-        }
-        const work = dispatcher.handle(topic, payload).finally(() => handling.delete(work));
-        handling.add(work);
-      },
+      message: (topic, payload) => handling.run(() => dispatcher.handle(topic, payload)),
     },
   );
   link.subscribe(requestFilter(prefix, options.group));
   undo.push(async () => {
     await link.close();
-    await Promise.race([
-      Promise.allSettled(handling),
-      new Promise((resolve) => setTimeout(resolve, DRAIN_TIMEOUT_MS).unref()),
-    ]);
+    await handling.settled(DRAIN_TIMEOUT_MS);
   });
 
   const seen = setInterval(() => void writeLastSeen(store, dispatcher), LAST_SEEN_MS);
@@ -155,7 +144,7 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
       connected: link.up,
       sessions: dispatcher.sessions.live().length,
       records,
-      dropped,
+      dropped: handling.turnedAway,
       counters: Object.fromEntries(dispatcher.counters),
     }),
   };
@@ -203,25 +192,4 @@ async function embedded(
 async function writeLastSeen(store: Store, dispatcher: Dispatcher): Promise<void> {
   for (const { alias, key, lastSeen } of dispatcher.sessions.live())
     await store.updateDevice(alias, key, { lastSeen }).catch(() => {}); // a hint for people; the next one comes
-}
-
-/** A stranger who sends garbage must not fill the log: over the limit notes are only counted. */
-function noteLogger(log: ServeOptions['log']): (note: Note) => void {
-  let second = 0;
-  let count = 0;
-  return ({ alias, text, code }) => {
-    const current = Math.floor(Date.now() / 1000);
-    if (current !== second) {
-      if (count > NOTES_PER_SECOND)
-        log({ level: 'warn', text: `${count - NOTES_PER_SECOND} more notes are left out here` });
-      second = current;
-      count = 0;
-    }
-    count += 1;
-    if (count > NOTES_PER_SECOND) return;
-    log({
-      level: code === undefined ? 'info' : 'warn',
-      text: alias === undefined ? text : `${alias}: ${text}`,
-    });
-  };
 }

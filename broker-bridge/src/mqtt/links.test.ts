@@ -100,6 +100,21 @@ test('a packet that claims to be longer than the limit ends its connection befor
   assert.ok(PACKET_LIMIT < 268_435_455);
 });
 
+test('a connection over the limit is closed, and those before it go on', async () => {
+  const b = await startEmbeddedBroker({ host: '127.0.0.1', port: 0, prefix: PREFIX, connections: 2 });
+  brokers.push(b);
+  const server = listener(b.server, `${PREFIX}/+/req`, 'server');
+  const agent = listener({ url: b.server.url }, `${PREFIX}/pi-1/res`, 'pi-1');
+  await Promise.all([server.up(), agent.up()]);
+  const third = connect(b.port, '127.0.0.1');
+  third.resume();
+  await once(third, 'close');
+  const arrived = server.message();
+  agent.link.publish(`${PREFIX}/pi-1/req`, Buffer.from('still here'));
+  await arrived;
+  await Promise.all([server.link.close(), agent.link.close()]);
+});
+
 test('a link comes back by itself when the broker does', async () => {
   const first = await broker();
   const agent = listener({ url: first.server.url }, `${PREFIX}/pi-1/res`, 'pi-1');

@@ -1,0 +1,24 @@
+import type { Note } from './dispatcher.ts';
+import type { LogEntry } from './serve-options.ts';
+
+/** Notes per second that reach the log; more are only counted. */
+export const NOTES_PER_SECOND = 10;
+
+/** Passes notes on to the log. A stranger who sends garbage must not fill it. `now` in Unix ms. */
+export function noteLog(log: (entry: LogEntry) => void, now: () => number): (note: Note) => void {
+  let second = 0;
+  let count = 0;
+  return ({ alias, text, code }) => {
+    const current = Math.floor(now() / 1000);
+    if (current !== second) {
+      if (count > NOTES_PER_SECOND)
+        log({ level: 'warn', text: `${count - NOTES_PER_SECOND} more notes are left out here` });
+      second = current;
+      count = 0;
+    }
+    count += 1;
+    if (count > NOTES_PER_SECOND) return;
+    const level = code === 'INTERNAL' ? 'error' : code === undefined ? 'info' : 'warn';
+    log({ level, text: alias === undefined ? text : `${alias}: ${text}` });
+  };
+}
