@@ -245,6 +245,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     outbox: { waiting: outbox.size, stored, dropped: outbox.dropped },
     clock: { synchronised: clock.synchronised },
     update: updater.status(),
+    rounds: Object.fromEntries(runner.rounds),
     faults: Object.fromEntries(runner.faults),
     sensors: sensors.status(),
   }));

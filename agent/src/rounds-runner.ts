@@ -67,6 +67,8 @@ export class RoundsRunner {
   #running = false;
   /** Faults by error code: forged, replayed or malformed payloads. INTERNAL: an error of this program, never of a payload. */
   readonly faults = new Map<ErrorCode | 'INTERNAL', number>();
+  /** Rounds of protocol-rounds.md that were run, by name. */
+  readonly rounds = new Map<string, number>();
 
   constructor(host: RoundsHost) {
     this.#host = host;
@@ -169,9 +171,11 @@ export class RoundsRunner {
     this.#running = true;
     try {
       for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
-        const { state, effects } = decide(AGENT_ROUNDS, this.#state, input);
+        const { state, effects, round, ends } = decide(AGENT_ROUNDS, this.#state, input);
         this.#state = state;
+        this.#count(round);
         for (const effect of effects) this.#attempt(effect);
+        if (ends !== undefined) this.#terminate(ends);
         // More records than one message takes: the next exchange follows at once.
         if (this.#state.phase === 'idle' && this.#host.outbox.size > 0 && input.on !== 'records')
           this.#inputs.push({ on: 'records', now: this.#host.now(), random: this.#host.random() });
@@ -179,6 +183,16 @@ export class RoundsRunner {
     } finally {
       this.#running = false;
     }
+  }
+
+  #count(round: string): void {
+    if (round !== '-') this.rounds.set(round, (this.rounds.get(round) ?? 0) + 1);
+  }
+
+  /** The exchange is over; a per-exchange connection closes when nothing else is under way. */
+  #terminate(round: string): void {
+    this.#count(round);
+    if (this.#state.phase === 'idle' && this.#host.outbox.size === 0) this.#host.quiet();
   }
 
   /** One effect that fails must not take the timers behind it along: they are what tries again. */
@@ -210,9 +224,6 @@ export class RoundsRunner {
         return host.takeFrame(effect.re, effect.offset, effect.bytes);
       case 'fetchRefused':
         return host.fetchRefused(effect.re, effect.code);
-      case 'terminate':
-        if (this.#state.phase === 'idle' && host.outbox.size === 0) host.quiet();
-        return;
       case 'endSession':
         this.#session = undefined;
         return;

@@ -79,19 +79,13 @@ const refusedEffects = (state: AgentState, input: AgentInput): AgentEffect[] => 
   { do: 'endSession' },
   { do: 'note', event: 'not whitelisted' },
   start('retry', backoff(state.refusals, input.random, REFUSED_RETRY_MS)),
-  { do: 'terminate' },
 ];
 
 /** The first report follows Hello at once: it confirms the session to the server, with or without records. */
-const firstReport = (state: AgentState, input: AgentInput): AgentEffect[] => [
-  stop('reply'),
-  { do: 'terminate' }, // Hello 3
-  start('renew', SESSION_LIFETIME_MS),
-  ...report({ ...state, failures: 0 }, input),
-];
+const firstReport = (state: AgentState, input: AgentInput): AgentEffect[] => [stop('reply'), start('renew', SESSION_LIFETIME_MS), ...report({ ...state, failures: 0 }, input)];
 
 /** After an answer: tell the news if there is some, else end the exchange. The runner says `records` when there are more. */
-const close = (state: AgentState, input: AgentInput): AgentEffect[] => (state.news ? report({ ...state, failures: 0 }, input) : [stop('reply'), { do: 'terminate' }]);
+const close = (state: AgentState, input: AgentInput): AgentEffect[] => (state.news ? report({ ...state, failures: 0 }, input) : [stop('reply')]);
 
 export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] = [
   // --- Hello
@@ -111,6 +105,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     in: ['greeting'],
     on: 'helloClient',
     round: 'Hello 2 Hello Client',
+    ends: 'Hello 3 Terminate',
     to: 'reporting',
     set: () => sessionBegins,
     effects: (s, i) => {
@@ -118,8 +113,16 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
       return [...(config ? [{ do: 'applyConfig', config } as const] : []), ...firstReport(s, i)];
     },
   },
-  { in: ['greeting'], on: 'versionMismatch', round: 'Hello 2a Version Mismatch', to: 'reporting', set: () => sessionBegins, effects: (s, i) => [offer(i), ...firstReport(s, i)] },
-  { in: ['greeting'], on: 'notWhitelisted', round: 'Hello 2b Not Whitelisted', to: 'refused', set: refusedNow, effects: refusedEffects },
+  {
+    in: ['greeting'],
+    on: 'versionMismatch',
+    round: 'Hello 2a Version Mismatch',
+    ends: 'Version Mismatch 2 Terminate',
+    to: 'reporting',
+    set: () => sessionBegins,
+    effects: (s, i) => [offer(i), ...firstReport(s, i)],
+  },
+  { in: ['greeting'], on: 'notWhitelisted', round: 'Hello 2b Not Whitelisted', ends: 'Not Whitelisted 2 Terminate', to: 'refused', set: refusedNow, effects: refusedEffects },
   { in: LIVE, on: 'timer', when: isTimer('renew'), round: 'Hello 1 Hello Server', to: 'greeting', set: greeted, effects: hello },
   { in: ['waiting', 'refused', ...LIVE], on: 'sayHello', when: hintAllowed, round: 'Hello 1 Hello Server', to: 'greeting', set: greeted, effects: hello },
   // An approval that comes right after the refusal is heeded as soon as the interval allows.
@@ -135,30 +138,42 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     on: 'ok',
     when: (s, i) => answers(s, i) && s.news,
     round: 'Monitor Record 2 OK',
+    ends: 'Monitor Record 3 Terminate',
     to: 'reporting',
     set: () => ({ ...answered, news: false }),
     effects: (s, i) => [{ do: 'acknowledge' }, ...close(s, i)],
   },
-  { in: ['reporting'], on: 'ok', when: answers, round: 'Monitor Record 2 OK', to: 'idle', set: () => answered, effects: (s, i) => [{ do: 'acknowledge' }, ...close(s, i)] },
+  {
+    in: ['reporting'],
+    on: 'ok',
+    when: answers,
+    round: 'Monitor Record 2 OK',
+    ends: 'Monitor Record 3 Terminate',
+    to: 'idle',
+    set: () => answered,
+    effects: (s, i) => [{ do: 'acknowledge' }, ...close(s, i)],
+  },
   {
     in: ['reporting'],
     on: 'versionMismatch',
     when: answers,
     round: 'Monitor Record 2a Version Mismatch',
+    ends: 'Version Mismatch 2 Terminate',
     to: 'idle',
     set: () => answered,
-    effects: (_, i) => [{ do: 'acknowledge' }, stop('reply'), offer(i), { do: 'terminate' }],
+    effects: (_, i) => [{ do: 'acknowledge' }, stop('reply'), offer(i)],
   },
   {
     in: ['reporting'],
     on: 'reconfigure',
     when: answers,
     round: 'Monitor Record 2b Reconfigure',
+    ends: 'Reconfigure 2 Terminate',
     to: 'idle',
     set: () => answered,
-    effects: (_, i) => [{ do: 'acknowledge' }, stop('reply'), apply(i), { do: 'terminate' }],
+    effects: (_, i) => [{ do: 'acknowledge' }, stop('reply'), apply(i)],
   },
-  { in: LIVE, on: 'notWhitelisted', round: 'Monitor Record 2c Not Whitelisted', to: 'refused', set: refusedNow, effects: refusedEffects },
+  { in: LIVE, on: 'notWhitelisted', round: 'Monitor Record 2c Not Whitelisted', ends: 'Not Whitelisted 2 Terminate', to: 'refused', set: refusedNow, effects: refusedEffects },
   {
     in: ['reporting'],
     on: 'timer',
@@ -171,8 +186,8 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
   { in: ['reporting'], on: 'timer', when: isTimer('reply'), round: 'Hello 1 Hello Server', to: 'greeting', set: (s, i) => ({ failures: s.failures + 1, lastHello: i.now, open: -1 }), effects: hello },
 
   // --- Reconfigure and Version Mismatch that the server opens unasked
-  { in: LIVE, on: 'reconfigure', when: unasked, round: 'Reconfigure 1', to: 'same', effects: (_, i) => [apply(i), { do: 'terminate' }] },
-  { in: LIVE, on: 'versionMismatch', when: unasked, round: 'Version Mismatch 1', to: 'same', effects: (_, i) => [offer(i), { do: 'terminate' }] },
+  { in: LIVE, on: 'reconfigure', when: unasked, round: 'Reconfigure 1', ends: 'Reconfigure 2 Terminate', to: 'same', effects: (_, i) => [apply(i)] },
+  { in: LIVE, on: 'versionMismatch', when: unasked, round: 'Version Mismatch 1', ends: 'Version Mismatch 2 Terminate', to: 'same', effects: (_, i) => [offer(i)] },
   {
     in: LIVE,
     on: 'executableBytes',

@@ -10,7 +10,6 @@ export type AgentEffect =
   | { do: 'offerRelease'; manifest: Uint8Array; signature: Uint8Array }
   | { do: 'takeFrame'; re: number; offset: number; bytes: Uint8Array }
   | { do: 'fetchRefused'; re: number; code: ErrorCode }
-  | { do: 'terminate' } // the exchange is over; a per-exchange connection closes when nothing else is under way
   | { do: 'endSession' }
   | { do: 'startTimer'; timer: AgentTimer; ms: number }
   | { do: 'stopTimer'; timer: AgentTimer }

@@ -25,7 +25,15 @@ const ROUNDS = {
     'Monitor Record 2c Not Whitelisted',
     'Reconfigure 1',
   ],
-  agent: ['Hello 1 Hello Server', 'Monitor Record 1'],
+  agent: [
+    'Hello 1 Hello Server',
+    'Hello 3 Terminate',
+    'Version Mismatch 2 Terminate',
+    'Monitor Record 1',
+    'Monitor Record 3 Terminate',
+    'Reconfigure 2 Terminate',
+    'Not Whitelisted 2 Terminate',
+  ],
 };
 
 const AGENT_PHASES: AgentState['phase'][] = [
@@ -98,7 +106,7 @@ test('no row is hidden behind an unguarded one before it', () => {
 test('every row of protocol-rounds.md is a row of the tables', () => {
   const server = new Set(SERVER_ROUNDS.map((row) => row.round));
   for (const round of ROUNDS.server) assert.ok(server.has(round), round);
-  const agent = new Set(AGENT_ROUNDS.map((row) => row.round));
+  const agent = new Set(AGENT_ROUNDS.flatMap((row) => [row.round, row.ends]));
   for (const round of [...ROUNDS.agent, ...ROUNDS.server]) assert.ok(agent.has(round), round);
 });
 
@@ -122,7 +130,8 @@ test('a board that comes up says Hello, reports at once, is OKed and goes idle',
   assert.ok(doings(s.effects).includes('report'));
   s = step(s.state, { on: 'reported', counter: 0 });
   s = step(s.state, { on: 'ok', message: { name: 'ok', re: 0 } });
-  assert.deepEqual([s.state.phase, doings(s.effects)], ['idle', ['acknowledge', 'stopTimer', 'terminate']]);
+  assert.deepEqual([s.state.phase, doings(s.effects)], ['idle', ['acknowledge', 'stopTimer']]);
+  assert.equal(s.ends, 'Monitor Record 3 Terminate');
 });
 
 test('an OK for an exchange that was given up acknowledges nothing', () => {

@@ -8,6 +8,8 @@ export interface Row<S extends { phase: string }, I extends { on: string }, E> {
   /** Absent: always. */
   when?: (state: S, input: I) => boolean;
   round: string;
+  /** The Terminate row that ends the exchange with this, where it does. */
+  ends?: string;
   to: S['phase'] | 'same';
   /** Other members of the state that change. */
   set?: (state: S, input: I) => Partial<Omit<S, 'phase'>>;
@@ -21,6 +23,7 @@ export interface Step<S, E> {
   state: S;
   effects: E[];
   round: string;
+  ends?: string;
 }
 
 /** Pure: the next state and what to do, by the first row that fits. A pair without a row is a mistake in the table. */
@@ -37,6 +40,7 @@ export function decide<S extends { phase: string }, I extends { on: string }, E>
       state: { ...state, ...row.set?.(state, input), phase },
       effects: row.effects(state, input),
       round: row.round,
+      ...(row.ends === undefined ? {} : { ends: row.ends }),
     };
   }
   throw new TypeError(`no row for ${input.on} in ${state.phase}`);

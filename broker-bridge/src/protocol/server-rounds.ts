@@ -73,7 +73,7 @@ export const SERVER_ROUNDS: readonly ServerRow[] = [
   { in: SESSION, on: 'configChanged', when: otherConfig, round: 'Reconfigure 1', to: 'same', effects: () => [{ do: 'push', message: 'reconfigure' }] },
 
   // --- Not Whitelisted: an approval wakes the agent that waits
-  { in: ['none'], on: 'approved', round: 'Not Whitelisted 2 Terminate', to: 'same', effects: () => [{ do: 'hint' }] },
+  { in: ['none'], on: 'approved', round: '-', to: 'same', effects: () => [{ do: 'hint' }] },
 
   // --- Beside the rounds
   { in: ALL, on: 'unknownSession', round: '-', to: 'same', effects: () => [{ do: 'hint' }] },
