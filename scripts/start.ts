@@ -9,6 +9,7 @@ import { defaultConfigText } from '../broker-bridge/src/config/default-config.ts
 import { parseBroker } from '../broker-bridge/src/mqtt/link.ts';
 import { perform } from '../server/src/cli/perform.ts';
 import { printable, recordTime, valuesText } from '../server/src/cli/text.ts';
+import { onToldToEnd } from '../server/src/cli/told-to-end.ts';
 import { loadKeys } from '../server/src/keys.ts';
 import { PortInUse, runServer } from '../server/src/server.ts';
 import { databasePath, openSqliteStore } from '../server/src/store/sqlite.ts';
@@ -119,8 +120,7 @@ async function main(): Promise<void> {
     return fail(error instanceof Error ? error.message : String(error));
   });
   say(`server: up, broker ${server.broker}, data in ${serverData}`);
-  process.once('SIGINT', () => finish(0));
-  process.once('SIGTERM', () => finish(0));
+  onToldToEnd(() => finish(0));
 
   await enrol(executable.path, serverData, agentState, alias, server.broker);
   const agent = spawn(join(ROOT, 'agent/launcher/perch-launcher'), [executable.path, 'run'], {

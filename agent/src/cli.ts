@@ -133,8 +133,8 @@ async function runCommand(state: string): Promise<number> {
         setTimeout(() => process.exit(code), 500).unref();
       },
     });
-    process.once('SIGTERM', () => void agent.stop());
-    process.once('SIGINT', () => void agent.stop());
+    process.on('SIGTERM', () => void agent.stop());
+    process.on('SIGINT', () => void agent.stop());
   });
 }
 

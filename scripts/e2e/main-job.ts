@@ -230,6 +230,7 @@ export function mainJob(broker: () => Promise<Broker>, platform: BuildPlatform, 
           120_000,
           () => board.output,
         );
+        await note(); // soon the board starts anew and forgets
         house.wire.mend();
         await board.says('is installed; starting it', 300_000);
         await house.untilRecord(alias, (one) => one.version === '0.2.0', 'a record of 0.2.0');

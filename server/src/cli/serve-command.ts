@@ -6,6 +6,7 @@ import type { CliCommand, Input } from './command-line.ts';
 import { perform } from './perform.ts';
 import { printJson } from './print.ts';
 import { printable, recordTime, table, timeText, valuesText } from './text.ts';
+import { onToldToEnd } from './told-to-end.ts';
 import { UsageError } from './usage-error.ts';
 import { readInput } from './values.ts';
 
@@ -115,7 +116,6 @@ function onRecords(json: boolean): NonNullable<ServeOptions['onRecords']> {
 /** Resolves with the exit code once the process is told to end and the server is closed. A second SIGINT ends at once. */
 function untilTold(running: Promise<RunningServer>, write: (entry: LogEntry) => void): Promise<number> {
   return new Promise((resolve, reject) => {
-    let told = 0;
     const end = async (): Promise<void> => {
       const timer = setTimeout(() => {
         write({ level: 'error', text: `not closed after ${CLOSE_TIMEOUT_MS / 1000} s; ending anyway` });
@@ -125,14 +125,10 @@ function untilTold(running: Promise<RunningServer>, write: (entry: LogEntry) => 
       clearTimeout(timer);
       resolve(0);
     };
-    const onSignal = (signal: NodeJS.Signals): void => {
-      told += 1;
-      if (told > 1) process.exit(signal === 'SIGINT' ? 130 : 143);
+    onToldToEnd(() => {
       write({ level: 'info', text: 'ending; once more ends at once' });
       end().catch(reject);
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
+    });
     running.catch(reject);
   });
 }
