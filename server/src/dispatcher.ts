@@ -23,10 +23,10 @@ import { RateLimit } from './rate-limit.ts';
 import { type Peer, SessionTable } from './session-table.ts';
 import type { RecordRow, Store, StoredConfig } from './store/contract.ts';
 
-/** Hellos: the public-key work of each costs about 0.1 ms, so a flood of them is bounded per alias and in all. */
+/** Hellos: each costs most of a millisecond of public-key work, so a flood of them is bounded per alias and in all. */
 export const HELLO_RATE = {
   perAlias: { burst: 20, perSecond: 2 },
-  inAll: { burst: 2_000, perSecond: 1_000 },
+  inAll: { burst: 1_000, perSecond: 500 },
 };
 /** Unauthenticated hints that the server gives: one per alias in two seconds. */
 export const HINT_RATE = { burst: 1, perSecond: 0.5 };

@@ -70,7 +70,11 @@ export class MqttLink implements Link {
     const client = mqtt.connect(options);
     this.#client = client;
     let reason = 'the connection closed';
-    client.on('connect', () => this.#subscribeAll(client));
+    client.on('connect', () => {
+      // Small messages that each wait for an answer: Nagle's algorithm would only delay them.
+      (client.stream as { setNoDelay?(on: boolean): void }).setNoDelay?.(true);
+      this.#subscribeAll(client);
+    });
     client.on('message', (topic, payload) => this.#events.message(topic, payload));
     client.on('error', (error) => {
       reason = explain(error);
