@@ -243,6 +243,25 @@ test('an approval names the handshake of the board that waits', async (t) => {
   assert.equal(out.length, 0, 'nobody waits under that alias');
 });
 
+test('a config that changes reaches a connected board at once, and no longer one that was revoked', async (t) => {
+  const { dispatcher, view, store, board, out } = await setUp(t);
+  const pi = board();
+  await pi.approve();
+  await pi.greet();
+  const set = async (text: string) => {
+    await store.addConfig('pi-1', text, [], 0);
+    view.refreshConfig('pi-1');
+    await dispatcher.changed('pi-1', 'configChanged');
+  };
+  await set('{"period":"3s","sensors":[]}');
+  const pushed = pi.open();
+  assert.ok(pushed.name === 'reconfigure' && pushed.config.json.includes('3s'), pushed.name);
+  await store.revoke('pi-1');
+  await view.refreshDevice('pi-1');
+  await set('{"period":"4s","sensors":[]}');
+  assert.equal(out.length, 0);
+});
+
 test('only a Hello may be inside a Hello, and none after it', async (t) => {
   const { dispatcher, handle, board } = await setUp(t);
   const pi = board();

@@ -1,4 +1,4 @@
-/** Exponential back-off with full jitter: `random` in [0, 1) is an input, so that the decision stays pure. */
+/** Exponential back-off in ms, between half and the whole of the doubled step. `random` in [0, 1) is an input, so that the decision stays pure. */
 export function backoff(
   attempt: number,
   random: number,

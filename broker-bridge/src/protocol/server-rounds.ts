@@ -35,6 +35,11 @@ const SESSION: ServerState['phase'][] = ['greeted', 'live'];
 const notWhitelisted = (_: ServerState, i: ServerInput): boolean => !i.whitelisted;
 const otherVersion = (_: ServerState, i: ServerInput): boolean => !i.versionMatches;
 const otherConfig = (_: ServerState, i: ServerInput): boolean => !i.configMatches;
+/** Nothing is pushed to a board that was revoked, though its session lasts until its next record. */
+const knownWith =
+  (differs: typeof otherVersion) =>
+  (s: ServerState, i: ServerInput): boolean =>
+    i.whitelisted && differs(s, i);
 
 type ServerRow = Row<ServerState, ServerInput, ServerEffect>;
 
@@ -67,10 +72,10 @@ export const SERVER_ROUNDS: readonly ServerRow[] = [
   // --- Version Mismatch
   { in: SESSION, on: 'fetch', when: notWhitelisted, round: 'Monitor Record 2c Not Whitelisted', to: 'none', effects: () => [{ do: 'reply', message: 'notWhitelisted' }, { do: 'endSession' }] },
   { in: SESSION, on: 'fetch', round: 'Version Mismatch 1', to: 'live', effects: () => [{ do: 'confirm' }, { do: 'sendFrames' }] },
-  { in: SESSION, on: 'releaseChanged', when: otherVersion, round: 'Version Mismatch 1', to: 'same', effects: () => [{ do: 'push', message: 'versionMismatch' }] },
+  { in: SESSION, on: 'releaseChanged', when: knownWith(otherVersion), round: 'Version Mismatch 1', to: 'same', effects: () => [{ do: 'push', message: 'versionMismatch' }] },
 
   // --- Reconfigure
-  { in: SESSION, on: 'configChanged', when: otherConfig, round: 'Reconfigure 1', to: 'same', effects: () => [{ do: 'push', message: 'reconfigure' }] },
+  { in: SESSION, on: 'configChanged', when: knownWith(otherConfig), round: 'Reconfigure 1', to: 'same', effects: () => [{ do: 'push', message: 'reconfigure' }] },
 
   // --- Not Whitelisted: an approval wakes the agent that waits
   { in: ['none'], on: 'approved', round: '-', to: 'same', effects: () => [{ do: 'hint' }] },
