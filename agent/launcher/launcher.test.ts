@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { type Boot, readBoot, writeBoot } from '../src/update/boot-file.ts';
 
 const LAUNCHER = join(import.meta.dirname, 'perch-launcher');
 
@@ -25,9 +26,8 @@ function board(t: { after(fn: () => void): void }) {
       mkdirSync(join(state, 'releases', name), { recursive: true });
       script(join(state, 'releases', name, 'perch-agent'), `${ran(name)}\n${body}`);
     },
-    put: (name: string, word: string) => writeFileSync(join(state, name), `${word}\n`),
-    get: (name: string) =>
-      existsSync(join(state, name)) ? readFileSync(join(state, name), 'utf8').trim() : undefined,
+    boot: (boot: Boot) => writeBoot(state, boot),
+    read: () => readBoot(state),
     log: () => readFileSync(join(state, 'log'), 'utf8').trim().split('\n'),
     launch: (...args: string[]) =>
       spawnSync(LAUNCHER, [join(state, 'packaged-agent'), ...args], {
@@ -47,7 +47,7 @@ test('without an update the packaged agent runs, with the arguments given, and i
 
 test('the release that is current runs instead; exit code 75 starts what is current by then', (t) => {
   const b = board(t);
-  b.packaged(`echo new >'${b.state}/current'; exit 75`);
+  b.packaged(`echo current new >'${b.state}/boot'; exit 75`);
   b.release('new', 'exit 0');
   assert.equal(b.launch('run').status, 0);
   assert.deepEqual(b.log(), ['packaged', 'new']);
@@ -58,16 +58,12 @@ test('a release on trial that crashes is tried three times, then the one before 
   b.packaged('exit 0');
   b.release('old', 'exit 0');
   b.release('bad', 'exit 1');
-  b.put('previous', 'old');
-  b.put('trial', '3');
-  b.put('current', 'bad');
+  b.boot({ current: 'bad', previous: 'old', tries: 3 });
   const { status, stderr } = b.launch('run');
   assert.equal(status, 0);
   assert.deepEqual(b.log(), ['bad', 'bad', 'bad', 'old']);
   assert.match(stderr, /bad did not prove itself; going back to old/);
-  assert.equal(b.get('current'), 'old');
-  assert.equal(b.get('rolled-back'), 'bad');
-  assert.equal(b.get('trial'), undefined);
+  assert.deepEqual(b.read(), { current: 'old', gaveUp: 'bad' });
 });
 
 test('a release that cannot even be started counts as well, and the packaged agent is the last resort', (t) => {
@@ -77,34 +73,50 @@ test('a release that cannot even be started counts as well, and the packaged age
   writeFileSync(join(b.state, 'releases/alien/perch-agent'), '\u007fELF not for this machine', {
     mode: 0o700,
   });
-  b.put('previous', 'packaged');
-  b.put('trial', '1');
-  b.put('current', 'alien');
+  b.boot({ current: 'alien', previous: 'packaged', tries: 1 });
   assert.equal(b.launch('run').status, 0);
   assert.deepEqual(b.log(), ['packaged']);
-  assert.equal(b.get('current'), 'packaged');
+  assert.deepEqual(b.read(), { current: 'packaged', gaveUp: 'alien' });
 });
 
 test('tries are counted before the start, so a power cut in the middle of a start is a try too', (t) => {
   const b = board(t);
   b.packaged('exit 0');
-  b.release('new', `cp '${b.state}/trial' '${b.state}/seen'; kill -9 $PPID; exit 1`);
-  b.put('previous', 'packaged');
-  b.put('trial', '2');
-  b.put('current', 'new');
-  for (const left of ['1', '0']) {
+  b.release('new', `cp '${b.state}/boot' '${b.state}/seen'; kill -9 $PPID; exit 1`);
+  b.boot({ current: 'new', previous: 'packaged', tries: 2 });
+  for (const left of [1, 0]) {
     b.launch('run');
-    assert.equal(b.get('seen'), left);
+    assert.match(readFileSync(join(b.state, 'seen'), 'utf8'), new RegExp(`^tries ${left}$`, 'm'));
   }
   assert.equal(b.launch('run').status, 0);
   assert.deepEqual(b.log(), ['new', 'new', 'packaged']);
 });
 
-test('state files that are damaged or hostile never lead out of the releases folder', (t) => {
+test('a disk that takes no count starts the release before, so that no trial goes on for ever', {
+  skip: process.getuid?.() === 0 ? false : 'needs root, to mount a read-only folder',
+}, (t) => {
+  const b = board(t);
+  b.packaged('echo packaged runs; exit 4');
+  b.release('new', 'exit 1');
+  b.boot({ current: 'new', previous: 'packaged', tries: 3 });
+  execFileSync('mount', ['--bind', '-o', 'ro', b.state, b.state]);
+  const { status, stdout, stderr } = (() => {
+    try {
+      return b.launch('run');
+    } finally {
+      execFileSync('umount', ['-l', b.state]);
+    }
+  })();
+  assert.deepEqual([status, stdout], [4, 'packaged runs\n']);
+  assert.match(stderr, /new cannot be counted on this disk; going back to packaged/);
+  assert.equal(b.read().tries, 3);
+});
+
+test('a boot file that is damaged or hostile never leads out of the releases folder', (t) => {
   const b = board(t);
   b.packaged('exit 0');
   for (const word of ['', '../packaged-agent', '.', 'a/b', '$(touch x)', '-rf', 'gone']) {
-    b.put('current', word);
+    writeFileSync(join(b.state, 'boot'), `current ${word}\n`);
     assert.equal(b.launch('run').status, 0);
   }
   assert.ok(b.log().every((line) => line === 'packaged'));

@@ -15,7 +15,7 @@ import { RoundsRunner } from './rounds-runner.ts';
 import { Sampler } from './sampler.ts';
 import { createSensorSet, type SensorEnvironment } from './sensors/sensor-set.ts';
 import { serveStatus } from './status-socket.ts';
-import { RESTART_EXIT_CODE } from './update/install.ts';
+import { RESTART_EXIT_CODE } from './update/boot-file.ts';
 import { Updater } from './update/updater.ts';
 
 /** How long the last records may take to be OKed when the agent is told to end. */

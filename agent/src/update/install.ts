@@ -17,7 +17,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdDecompress } from 'node:zlib';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import type { Manifest } from '@perch/broker-bridge/release.ts';
-import { diskError, readIfThere, syncFolder, writeAtomic } from '../atomic-file.ts';
+import { diskError, syncFolder } from '../atomic-file.ts';
 
 /** The decompressor's window, hence its memory: 2^24 = 16 MiB. */
 const WINDOW_LOG_LIMIT = 24;
@@ -25,16 +25,16 @@ const WINDOW_LOG_LIMIT = 24;
 export const SPARE_BYTES = 16 * 1024 * 1024;
 /** How long the new executable may take to tell its version (an emulated board needs seconds). */
 const START_TIMEOUT_MS = 60_000;
-/** How often the launcher tries a new release before it goes back. */
-export const TRIES = 3;
-/** The agent ends with this code to be started again by the launcher, from the release that `current` names. */
-export const RESTART_EXIT_CODE = 75;
-
 const releasesOf = (state: string): string => join(state, 'releases');
+
+const HASH_DIGITS = 12;
 
 /** Folder name of a release: version and the start of its hash. */
 export const releaseName = (manifest: Manifest): string =>
-  `${manifest.version}-${manifest.sha256.slice(0, 12)}`;
+  `${manifest.version}-${manifest.sha256.slice(0, HASH_DIGITS)}`;
+
+/** The version in a folder name. */
+export const versionOf = (name: string): string => name.slice(0, -HASH_DIGITS - 1);
 
 /** @throws PerchError DISK when the release would not fit */
 export function checkSpace(state: string, manifest: Manifest, objectBytesHere: number): void {
@@ -127,13 +127,12 @@ function checkStarts(executable: string, version: string): Promise<void> {
   const [program, ...args] = [...runnerWords(process.env), executable, '--version'];
   return new Promise((resolve, reject) => {
     execFile(program!, args, { timeout: START_TIMEOUT_MS, maxBuffer: 65536 }, (error, stdout) => {
-      if (error)
-        reject(
-          new PerchError(
-            'DOES_NOT_START',
-            `the new executable does not start here: ${error.message.split('\n')[0]}`,
-          ),
-        );
+      const why = error?.message.split('\n')[0];
+      // Too slow, or no memory or process for it just now: not the fault of the release.
+      if (error && (error.killed || ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(String(error.code))))
+        reject(new PerchError('BUSY', `the new executable could not be tried: ${why}`));
+      else if (error)
+        reject(new PerchError('DOES_NOT_START', `the new executable does not start here: ${why}`));
       else if (stdout.trim() !== version)
         reject(
           new PerchError(
@@ -146,39 +145,9 @@ function checkStarts(executable: string, version: string): Promise<void> {
   });
 }
 
-// What the launcher reads: agent/launcher/perch-launcher. One word per file.
-const currentFile = (state: string): string => join(state, 'current');
-const previousFile = (state: string): string => join(state, 'previous');
-const trialFile = (state: string): string => join(state, 'trial');
-const rolledBackFile = (state: string): string => join(state, 'rolled-back');
-
-const word = (path: string): string | undefined => readIfThere(path)?.trim() || undefined;
-
-/** Makes a release the one that the launcher starts next, on trial. `previous` is written before anything points away from it. */
-export function putOnTrial(state: string, name: string): void {
-  writeAtomic(previousFile(state), `${word(currentFile(state)) ?? 'packaged'}\n`);
-  writeAtomic(trialFile(state), `${TRIES}\n`);
-  writeAtomic(currentFile(state), `${name}\n`);
-}
-
-export const onTrial = (state: string): boolean => existsSync(trialFile(state));
-
-/** The release has proved itself: the launcher no longer counts, and releases other than it and the one before go. */
-export function commitRelease(state: string): void {
-  rmSync(trialFile(state), { force: true });
-  syncFolder(state);
-  const keep = new Set([word(currentFile(state)), word(previousFile(state))]);
+/** Removes every release but those named. */
+export function keepReleases(state: string, keep: readonly (string | undefined)[]): void {
   if (!existsSync(releasesOf(state))) return;
   for (const name of readdirSync(releasesOf(state)))
-    if (!keep.has(name)) rmSync(join(releasesOf(state), name), { recursive: true, force: true });
-}
-
-/** The release that the launcher went back from, once. */
-export function takeRolledBack(state: string): string | undefined {
-  const name = word(rolledBackFile(state));
-  if (name !== undefined) {
-    rmSync(rolledBackFile(state), { force: true });
-    rmSync(join(releasesOf(state), name), { recursive: true, force: true });
-  }
-  return name;
+    if (!keep.includes(name)) rmSync(join(releasesOf(state), name), { recursive: true, force: true });
 }

@@ -8,22 +8,36 @@ export const BLOCKED_LIMIT = 16;
 
 /** What the board remembers of updates across restarts. */
 export interface UpdateMemory {
-  /** Sequence of the release that runs, 0 for the packaged one. */
+  /** Sequence and version of the release that proved itself last; 0 and '' for none. */
   sequence: number;
+  version: string;
   blocked: number[];
   /** The last release that was offered and what came of it; told in Hello and reports. */
   last?: { sequence: number; name: string; state: UpdateState; code?: ErrorCode };
 }
 
 const fileOf = (state: string): string => join(state, 'update.json');
-const EMPTY: UpdateMemory = { sequence: 0, blocked: [] };
+const EMPTY: UpdateMemory = { sequence: 0, version: '', blocked: [] };
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** The memory in a parsed file, or undefined for anything else: what is not of this form could not be told in Hello. Pure. */
+function memoryOf(value: unknown): UpdateMemory | undefined {
+  const { sequence, version, blocked, last } = (value ?? {}) as Partial<UpdateMemory>;
+  if (!isCount(sequence) || typeof version !== 'string' || !Array.isArray(blocked) || !blocked.every(isCount))
+    return undefined;
+  if (last === undefined) return { sequence, version, blocked };
+  const whole =
+    isCount(last?.sequence) &&
+    typeof last.name === 'string' &&
+    UPDATE_STATES.includes(last.state) &&
+    (last.code === undefined || Object.hasOwn(ERRORS, last.code));
+  return whole ? { sequence, version, blocked, last } : undefined;
+}
 
 export function loadUpdates(state: string): UpdateMemory {
   try {
-    const value = JSON.parse(readIfThere(fileOf(state)) ?? 'null') as UpdateMemory | null;
-    if (value === null || !Number.isSafeInteger(value.sequence) || !Array.isArray(value.blocked))
-      return EMPTY;
-    return value;
+    return memoryOf(JSON.parse(readIfThere(fileOf(state)) ?? 'null')) ?? EMPTY;
   } catch {
     return EMPTY; // damaged: the worst that follows is one try of a release too many
   }

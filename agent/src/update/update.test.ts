@@ -16,10 +16,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import { ERRORS } from '@perch/broker-bridge/protocol/errors.ts';
+import { FRAME_DEFAULT } from '@perch/broker-bridge/protocol/limits.ts';
 import { type Manifest, openManifest, sha256Hex, signManifest } from '@perch/broker-bridge/release.ts';
 import fc from 'fast-check';
+import { type Boot, endTrial, judgeBoot, putOnTrial, readBoot, writeBoot } from './boot-file.ts';
 import { FrameBook, narrower, WINDOW_START, wider } from './frame-book.ts';
-import { installRelease, onTrial, putOnTrial, releaseName, takeRolledBack, verifyObject } from './install.ts';
+import { installRelease, releaseName, verifyObject } from './install.ts';
 import { JOURNAL_FRAMES, PartFile } from './part-file.ts';
 import { type Board, compareVersions, planUpdate } from './plan.ts';
 import { Transfer } from './transfer.ts';
@@ -250,36 +252,151 @@ test('given-up releases are remembered, bounded, and survive a damaged file', (t
   assert.deepEqual(loadUpdates(state), memory);
   truncateSync(join(state, 'update.json'), 10);
   assert.deepEqual(loadUpdates(state).blocked, []);
+  for (const last of [{}, { sequence: 1, name: 'a', state: 'lost' }, 'x', null]) {
+    writeFileSync(join(state, 'update.json'), JSON.stringify({ ...memory, last }));
+    assert.deepEqual(loadUpdates(state).blocked, [], 'what could not be told in Hello');
+  }
 });
 
-test('a release that the launcher went back from is reported as rolled back and not taken again', (t) => {
-  const state = folder(t);
+/** An updater of a board that runs `version`, and what it says. */
+function updaterOf(state: string, version = '0.1.0') {
   const notes: string[] = [];
-  const { manifest, signed } = release();
-  const updater = () =>
-    new Updater({
-      state,
-      platform: 'linux-x64',
-      version: '0.1.0',
-      releaseKey: KEY.publicKey,
-      random: () => 0.5,
-      fetch: () => undefined,
-      news: () => {},
-      restart: () => {},
-      note: (text) => notes.push(text),
-    });
-  const before = updater();
-  before.offer(signed.manifest, signed.signature);
-  assert.equal(before.report()?.state, 0);
-  before.stop();
-  putOnTrial(state, releaseName(manifest));
-  assert.ok(onTrial(state));
-  writeFileSync(join(state, 'rolled-back'), `${releaseName(manifest)}\n`); // as the launcher does
-  const after = updater();
-  assert.deepEqual(after.report(), { sequence: 5, state: 2, code: 20 });
-  after.offer(signed.manifest, signed.signature);
-  assert.equal(after.busy, false);
-  assert.equal(takeRolledBack(state), undefined, 'told once');
+  let restarts = 0;
+  const updater = new Updater({
+    state,
+    platform: 'linux-x64',
+    version,
+    releaseKey: KEY.publicKey,
+    random: () => 0.5,
+    fetch: () => undefined,
+    news: () => {},
+    restart: () => {
+      restarts += 1;
+    },
+    note: (text) => notes.push(text),
+  });
+  return { updater, notes, restarts: () => restarts };
+}
+
+/** A board that has a release on trial, as the run before it left it. */
+async function onTrial(state: string, made = release()) {
+  const { object, signed, manifest } = made;
+  const { updater, restarts } = updaterOf(state);
+  updater.offer(signed.manifest, signed.signature);
+  for (const offset of new FrameBook(object.length).missing(100))
+    updater.takeFrame(offset, object.subarray(offset, offset + FRAME_DEFAULT));
+  while (restarts() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  updater.stop();
+  assert.deepEqual(readBoot(state), { current: releaseName(manifest), previous: 'packaged', tries: 3 });
+  return made;
+}
+
+test('a release that the launcher went back from is reported as rolled back and not taken again', async (t) => {
+  const state = folder(t);
+  const { signed, manifest } = await onTrial(state);
+  writeBoot(state, { current: 'packaged', gaveUp: releaseName(manifest) }); // as the launcher does
+  const { updater } = updaterOf(state);
+  assert.deepEqual(updater.report(), { sequence: 5, state: 2, code: ERRORS.ROLLED_BACK.number });
+  updater.resume();
+  updater.offer(signed.manifest, signed.signature);
+  assert.equal(updater.busy, false);
+  assert.deepEqual(readBoot(state), { current: 'packaged' }, 'told once');
+  assert.deepEqual(readdirSync(join(state, 'releases')), []);
+});
+
+test('the first stored report of a release on trial ends the trial, and only then is it the one to go back to', async (t) => {
+  const state = folder(t);
+  const { manifest } = await onTrial(state);
+  const name = releaseName(manifest);
+  const { updater, notes } = updaterOf(state, '0.2.0');
+  updater.resume();
+  updater.proved();
+  assert.deepEqual(readBoot(state), { current: name, previous: 'packaged' });
+  assert.deepEqual(notes, ['release 0.2.0 is in force']);
+  assert.equal(loadUpdates(state).sequence, 5);
+  updater.proved();
+  assert.equal(notes.length, 1, 'said once');
+  assert.equal(putOnTrial(readBoot(state), '0.3.0-0123456789ab').previous, name);
+});
+
+test('a board that was cut off between the proof and its note finds it again', async (t) => {
+  const state = folder(t);
+  await onTrial(state);
+  writeBoot(state, endTrial(readBoot(state)));
+  updaterOf(state, '0.2.0').updater.proved();
+  assert.equal(loadUpdates(state).sequence, 5);
+});
+
+test('where nothing starts the release on trial, the board gives it up instead of installing it for ever', async (t) => {
+  const state = folder(t);
+  const { signed } = await onTrial(state);
+  const { updater, notes } = updaterOf(state); // the old version once more: there is no launcher
+  assert.match(notes[0]!, /was not started; does perch-launcher start this agent\?/);
+  updater.proved();
+  updater.offer(signed.manifest, signed.signature);
+  assert.equal(updater.busy, false);
+  assert.deepEqual(updater.report(), { sequence: 5, state: 2, code: ERRORS.DOES_NOT_START.number });
+  assert.deepEqual(readBoot(state), { current: 'packaged' });
+});
+
+test('a power cut before the release was put on trial: the installed object is taken from disk again', async (t) => {
+  const state = folder(t);
+  const { manifest } = await onTrial(state);
+  rmSync(join(state, 'boot'));
+  const { updater, restarts } = updaterOf(state);
+  updater.proved();
+  updater.resume();
+  while (restarts() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(readBoot(state).current, releaseName(manifest));
+});
+
+test('a board never says that it has a release in hand which it has lost, or it would not be offered again', async (t) => {
+  const state = folder(t);
+  await onTrial(state);
+  rmSync(join(state, 'boot'));
+  rmSync(join(state, 'update'), { recursive: true });
+  const { updater } = updaterOf(state);
+  updater.resume();
+  assert.equal(updater.report(), undefined);
+});
+
+test('a lost boot file leaves the packaged agent free to take what it is offered', async (t) => {
+  const state = folder(t);
+  const { signed } = await onTrial(state);
+  updaterOf(state, '0.2.0').updater.proved();
+  rmSync(join(state, 'boot'));
+  const { updater } = updaterOf(state);
+  updater.resume();
+  updater.offer(signed.manifest, signed.signature);
+  assert.ok(updater.busy);
+  updater.stop();
+});
+
+test('what the board goes back to is the last release that proved itself, whatever is on trial', () => {
+  const proved: Boot = { current: '0.2.0-aaaaaaaaaaaa', previous: 'packaged' };
+  const first = putOnTrial(proved, '0.3.0-bbbbbbbbbbbb');
+  assert.deepEqual(first, { current: '0.3.0-bbbbbbbbbbbb', previous: '0.2.0-aaaaaaaaaaaa', tries: 3 });
+  assert.equal(putOnTrial(first, '0.4.0-cccccccccccc').previous, '0.2.0-aaaaaaaaaaaa');
+  assert.equal(putOnTrial({}, '0.2.0-aaaaaaaaaaaa').previous, 'packaged');
+  // A version that only begins like the one on trial is not it.
+  const candidate: Boot = { current: '0.3.0-rc.1-bbbbbbbbbbbb', previous: 'packaged', tries: 2 };
+  assert.ok(judgeBoot(candidate, '0.3.0-rc.1').onTrial);
+  assert.equal(judgeBoot(candidate, '0.3.0').onTrial, false);
+});
+
+test('a damaged boot file starts the packaged agent, and damaged tries are none left', (t) => {
+  const state = folder(t);
+  const read = (text: string): Boot => {
+    writeFileSync(join(state, 'boot'), text);
+    return readBoot(state);
+  };
+  assert.deepEqual(read(''), {});
+  assert.deepEqual(read('\0\0\0\0'), {});
+  assert.deepEqual(read('current'), {});
+  assert.deepEqual(read('current a\nprevious b\ntries x\n'), { current: 'a', previous: 'b', tries: 0 });
+  const whole: Boot = { current: 'a', previous: 'b', tries: 0, gaveUp: 'c' };
+  writeBoot(state, whole);
+  assert.deepEqual(readBoot(state), whole);
 });
 
 test('a disk without room for the release is a reason that is told; the update is tried again later', {

@@ -2,16 +2,8 @@ import { backoff } from '@perch/broker-bridge/protocol/backoff.ts';
 import { type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import type { WireUpdate } from '@perch/broker-bridge/protocol/messages.ts';
 import type { Manifest } from '@perch/broker-bridge/release.ts';
-import {
-  checkSpace,
-  commitRelease,
-  installRelease,
-  onTrial,
-  putOnTrial,
-  releaseName,
-  takeRolledBack,
-  verifyObject,
-} from './install.ts';
+import { endTrial, judgeBoot, putOnTrial, readBoot, writeBoot } from './boot-file.ts';
+import { checkSpace, installRelease, keepReleases, releaseName, verifyObject } from './install.ts';
 import { clearParts, journalled, PartFile } from './part-file.ts';
 import { isFinal, planUpdate } from './plan.ts';
 import { Transfer } from './transfer.ts';
@@ -45,19 +37,15 @@ export class Updater {
   #percent: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #tries = 0;
+  /** This executable is on trial, or its proof is not written down yet. */
+  #unproved = false;
+  #proofFailed = false;
   #stopped = false;
 
   constructor(options: UpdaterOptions) {
     this.#o = options;
     this.#memory = loadUpdates(options.state);
-    const back = takeRolledBack(options.state);
-    const { last } = this.#memory;
-    if (back !== undefined && last?.name === back) {
-      options.note(`release ${back} was tried and given up`);
-      this.#remember(
-        block({ ...this.#memory, last: { ...last, state: 'failed', code: 'ROLLED_BACK' } }, last.sequence),
-      );
-    }
+    this.#settleBoot();
   }
 
   /** True while a release is on its way or on trial, so that the connection should be held. */
@@ -84,7 +72,14 @@ export class Updater {
   /** Goes on with a transfer that a restart interrupted. */
   resume(): void {
     const release = journalled(this.#o.state);
-    if (release !== undefined) this.offer(release.manifest, release.signature);
+    if (release !== undefined) {
+      this.offer(release.manifest, release.signature);
+      return;
+    }
+    // No longer on its way: while this board says that it has a release in hand, the server does not offer it.
+    const { last, ...memory } = this.#memory;
+    const settled = last?.sequence === memory.sequence || memory.blocked.includes(last?.sequence ?? 0);
+    if (last !== undefined && !settled && !this.#unproved) this.#remember(memory);
   }
 
   /** Version Mismatch: what the server wants this board to run. */
@@ -92,7 +87,9 @@ export class Updater {
     const { state, platform, version, releaseKey, note } = this.#o;
     let plan: ReturnType<typeof planUpdate>;
     try {
-      const { sequence, blocked } = this.#memory;
+      const { blocked } = this.#memory;
+      // If another version runs by now, such as the packaged one, it has no sequence.
+      const sequence = this.#memory.version === version ? this.#memory.sequence : 0;
       plan = planUpdate(manifestBytes, signature, { platform, version, releaseKey, sequence, blocked });
     } catch (error) {
       // Not authentic, so not a release: nothing to block and nobody to believe. Said, and forgotten.
@@ -104,10 +101,13 @@ export class Updater {
       return;
     }
     if (plan.do === 'decline') {
-      this.#remember({
-        ...this.#memory,
-        last: { sequence: plan.sequence, name: '', state: 'failed', code: plan.code },
-      });
+      const { last } = this.#memory;
+      // What was given up keeps its reason.
+      if (last?.sequence !== plan.sequence || last.state !== 'failed')
+        this.#remember({
+          ...this.#memory,
+          last: { sequence: plan.sequence, name: '', state: 'failed', code: plan.code },
+        });
       note(`release ${plan.sequence} is declined: ${plan.code}`);
       this.#o.news();
       return;
@@ -141,12 +141,23 @@ export class Updater {
 
   /** The server stored a report of this version: a release on trial has proved itself. */
   proved(): void {
+    if (!this.#unproved) return;
     const { state, note, version } = this.#o;
-    if (!onTrial(state)) return;
-    commitRelease(state);
-    clearParts(state);
+    try {
+      const boot = endTrial(readBoot(state));
+      writeBoot(state, boot);
+      keepReleases(state, [boot.current, boot.previous]);
+      clearParts(state);
+    } catch (error) {
+      // The next report tries again; the launcher goes back if no disk ever takes it.
+      if (!this.#proofFailed)
+        note(`release ${version} works and stays on trial: ${(error as Error).message}`);
+      this.#proofFailed = true;
+      return;
+    }
+    this.#unproved = false;
     const { last } = this.#memory;
-    if (last?.state === 'installed') this.#remember({ ...this.#memory, sequence: last.sequence });
+    if (last?.state === 'installed') this.#remember({ ...this.#memory, sequence: last.sequence, version });
     note(`release ${version} is in force`);
   }
 
@@ -174,7 +185,7 @@ export class Updater {
       if (this.#manifest !== manifest || this.#stopped) return;
       const { last } = this.#memory;
       this.#remember({ ...this.#memory, last: { ...last!, state: 'installed' } });
-      putOnTrial(state, name);
+      writeBoot(state, putOnTrial(readBoot(state), name));
       this.#o.note(`release ${manifest.version} is installed; starting it`);
       this.#o.restart();
     } catch (error) {
@@ -212,8 +223,9 @@ export class Updater {
     this.#tries += 1;
     note(`release ${manifest.version} failed: ${error instanceof Error ? error.message : String(error)}`);
     // Bytes that do not verify are fetched once more: the fault may have been on this disk.
-    const again = !isFinal(error) || (this.#tries < 2 && (code === 'WRONG_HASH' || code === 'WRONG_LENGTH'));
-    if (code === 'WRONG_HASH' || code === 'WRONG_LENGTH') clearParts(state);
+    const damaged = code === 'WRONG_HASH' || code === 'WRONG_LENGTH';
+    const again = damaged ? this.#tries < 2 : !isFinal(error);
+    if (damaged) clearParts(state);
     let memory: UpdateMemory = {
       ...this.#memory,
       last: { sequence: manifest.sequence, name: releaseName(manifest), state: 'failed', code },
@@ -223,7 +235,7 @@ export class Updater {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(
         () => void this.#attempt(manifest, release),
-        code === 'DISK' ? backoff(this.#tries, random(), UPDATE_RETRY_MS) : 0,
+        damaged ? 0 : backoff(this.#tries, random(), UPDATE_RETRY_MS),
       );
     } else {
       memory = block(memory, manifest.sequence);
@@ -232,6 +244,31 @@ export class Updater {
     }
     this.#remember(memory);
     news();
+  }
+
+  /** Takes note of what the launcher did with a release on trial. */
+  #settleBoot(): void {
+    const { state, version, note } = this.#o;
+    try {
+      const { onTrial, gaveUp, settled } = judgeBoot(readBoot(state), version);
+      const { last } = this.#memory;
+      const unwritten = last?.state === 'installed' && last.name === settled.current;
+      this.#unproved = onTrial || (unwritten && last.sequence !== this.#memory.sequence);
+      if (gaveUp === undefined) return;
+      note(
+        gaveUp.code === 'ROLLED_BACK'
+          ? `release ${gaveUp.name} was tried and given up`
+          : `release ${gaveUp.name} was to be tried and was not started; does perch-launcher start this agent?`,
+      );
+      if (last?.name === gaveUp.name)
+        this.#remember(
+          block({ ...this.#memory, last: { ...last, state: 'failed', code: gaveUp.code } }, last.sequence),
+        );
+      writeBoot(state, settled);
+      keepReleases(state, [settled.current, settled.previous]);
+    } catch (error) {
+      note((error as Error).message);
+    }
   }
 
   #drop(): void {
