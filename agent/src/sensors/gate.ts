@@ -58,6 +58,15 @@ export class Gate {
   }
 }
 
+/** Longest wait for what is behind a gate when a sensor closes, in ms. */
+export const FREE_DEADLINE = 1_500;
+
+/** Settles once nothing is under way behind the gates. Throws `timeout` if something still hangs after FREE_DEADLINE. */
+export async function allFree(gates: Iterable<Gate>): Promise<void> {
+  const free = await Promise.all([...gates].map((gate) => gate.free(FREE_DEADLINE)));
+  if (free.includes(false)) throw new SensorFault('timeout', 'a reading hangs in the kernel');
+}
+
 /** Delays that double from `first` to `last` milliseconds and start over after a success. */
 export class BackOff {
   readonly #first: number;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { LINE_LIMIT } from '@perch/broker-bridge/config/limits.ts';
 import { LinuxBinding } from '@serialport/bindings-cpp';
+import { BETWEEN_LINES } from './drivers/lines.ts';
 import { createSensorSet } from './sensor-set.ts';
 import { configOf, machine, until } from './testing/environment.ts';
 import { Pty } from './testing/pty.ts';
@@ -9,7 +10,11 @@ import { Pty } from './testing/pty.ts';
 // The real @serialport/stream and its native binding on a real pseudo-terminal. /dev/ttyUSB0 is a link that can be turned
 // to another terminal, as udev does when an adapter is plugged in again.
 async function line(t: TestContext, sensor: object, silence = '30s') {
-  const box = await machine(t, { loadSerialBinding: async () => LinuxBinding });
+  const clock: { frozen?: number } = {};
+  const box = await machine(t, {
+    loadSerialBinding: async () => LinuxBinding,
+    now: () => clock.frozen ?? performance.now(),
+  });
   const set = createSensorSet(box.env);
   const ptys: Pty[] = [];
   t.after(async () => {
@@ -39,13 +44,14 @@ async function line(t: TestContext, sensor: object, silence = '30s') {
   const portOpens = () => box.logged.filter((entry) => entry.startsWith('info serial port open')).length;
   const heard = (lines: number) =>
     until(`${lines} lines`, () => (counters().lines ?? 0) + (counters().tooLong ?? 0) >= lines);
-  return { ...box, set, plug, start, shown, counters, opened, heard };
+  return { ...box, clock, set, plug, start, shown, counters, opened, heard };
 }
 
 const REGEX = { regex: '^T=(?<t>-?[0-9.]+)$' };
 
 test('values arrive, garbage is malformed until a good line comes, long lines are dropped and counted', async (t) => {
-  const { plug, start, shown, counters, opened, heard } = await line(t, REGEX);
+  const { clock, plug, start, shown, counters, opened, heard } = await line(t, REGEX);
+  clock.frozen = 0; // the first bytes come at once, so maybe in the middle of a line
   const pty = await plug();
   await start();
   await opened(1);
@@ -116,6 +122,24 @@ test('silence makes a value stale and the port is opened anew', async (t) => {
     pty.say('\nT=2\n');
     return (await shown())['ino.t'] === 2;
   });
+});
+
+test('a device that speaks more rarely than its silence allows loses no line by the opening anew', async (t) => {
+  const { clock, plug, start, shown, heard, counters, logged } = await line(t, REGEX, '600ms');
+  clock.frozen = 0;
+  const pty = await plug();
+  await start();
+  await until('the first opening', () => counters().portOpens === 1);
+  clock.frozen = 700;
+  await until('an opening after the silence', () => counters().portOpens === 2);
+  assert.ok(
+    logged.some((entry) => entry.includes('give its bus a longer \\"silence\\"')),
+    logged.join('\n'),
+  );
+  clock.frozen += BETWEEN_LINES;
+  pty.say('T=7\n');
+  await heard(1);
+  assert.deepEqual(await shown(), { 'ino.t': 7 });
 });
 
 test('a port that is not there yet is opened when it comes', async (t) => {

@@ -110,10 +110,14 @@ export class SensorSlot {
   /** Closes sensor and bus. False if either hangs; it is then left behind. */
   async close(): Promise<boolean> {
     this.#closed = true;
+    const opening = await within(Promise.resolve(this.#opening), CLOSE_DEADLINE, 'opening').then(
+      () => true,
+      () => false,
+    );
     const sensor = await this.#shut();
     const bus = this.#held && this.#bus ? await this.#buses.release(this.#bus) : true;
     this.#held = undefined;
-    return sensor && bus;
+    return opening && sensor && bus;
   }
 
   /** Keys declared by the config; those discovered before for a sensor that has none. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { DEFAULT_CONFIG_TEXT } from '@perch/broker-bridge/config/default-config.ts';
 import { DISCOVER_INTERVAL } from './drivers/sysfs-discover.ts';
@@ -204,6 +206,33 @@ test('discovery names channels by chip and channel, in the units of the kernel',
     'd.ads1015_temp': 12,
     'd.ads1015_voltage0': 2,
   });
+});
+
+test('a chip that hangs costs one thread and its own channels, and is named when the board ends', async (t) => {
+  const { files, path, set, shown } = await board(t);
+  await files({
+    'sys/class/hwmon/hwmon0/name': 'stuck\n',
+    'sys/class/hwmon/hwmon1/name': 'well\n',
+    'sys/class/hwmon/hwmon1/temp1_input': '20000\n',
+  });
+  // A FIFO that nobody writes to hangs its reader, as a chip on a dead bus does.
+  const fifos = [1, 2].map((number) => path(`sys/class/hwmon/hwmon0/temp${number}_input`));
+  for (const fifo of fifos) execFileSync('mkfifo', [fifo]);
+  await set.apply(config({ id: 'd', driver: 'sysfs', discover: ['hwmon'] }));
+  const all = { 'd.stuck_temp1': 'timeout', 'd.stuck_temp2': 'timeout', 'd.well_temp1': 20 };
+  assert.deepEqual(await shown(), all);
+  assert.deepEqual(await shown(), all);
+  assert.deepEqual(await set.close(), { abandoned: ['d'] });
+
+  const hasReader = (fifo: string): boolean => {
+    try {
+      closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  assert.deepEqual(fifos.map(hasReader), [true, false]);
 });
 
 test('chips of one name get a suffix by their device, and keep it when the other one goes', async (t) => {

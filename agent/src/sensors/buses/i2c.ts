@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SENSORS_LIMIT } from '@perch/broker-bridge/config/limits.ts';
 import type { I2cBusConfig } from '@perch/broker-bridge/config/schema.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import { devicePath, type SensorEnvironment } from '../environment.ts';
@@ -10,8 +11,8 @@ import { listFolder, readText } from './sysfs.ts';
 
 /** Longest single transfer, in ms, before the bus counts as hung. */
 export const I2C_DEADLINE = 1_000;
-/** Most transfers that wait for one bus. */
-export const I2C_QUEUE_LIMIT = 64;
+/** Most transfers that wait for one bus: as many as a config has sensors. */
+export const I2C_QUEUE_LIMIT = SENSORS_LIMIT;
 /** First and longest pause before a bus that is gone is opened again, in ms. */
 export const I2C_REOPEN_FIRST = 1_000;
 export const I2C_REOPEN_LAST = 30_000;

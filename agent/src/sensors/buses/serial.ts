@@ -55,7 +55,7 @@ export class SerialBus {
   readonly #gate: Gate;
   readonly #backOff = new BackOff(SERIAL_REOPEN_FIRST, SERIAL_REOPEN_LAST);
   readonly #listeners = new Set<SerialListener>();
-  readonly #counters = { opens: 0, stalls: 0, bytes: 0 };
+  readonly #counters = { portOpens: 0, stalls: 0, bytes: 0 };
   #port: Port | undefined;
   #reason: Reason = 'unplugged';
   #told: Reason | undefined;
@@ -75,7 +75,7 @@ export class SerialBus {
     return this.#port ? { open: true } : { open: false, reason: this.#reason };
   }
 
-  counters(): { opens: number; stalls: number; bytes: number } {
+  counters(): { portOpens: number; stalls: number; bytes: number } {
     return { ...this.#counters };
   }
 
@@ -144,7 +144,7 @@ export class SerialBus {
     const now = this.#env.now();
     const port: Port = { stream, path, identity, openedAt: now, heardAt: now };
     this.#port = port;
-    this.#counters.opens += 1;
+    this.#counters.portOpens += 1;
     stream.on('data', (chunk: Buffer) => this.#hear(port, chunk));
     stream.on('error', (error) => this.#drop(port, 'io', messageOf(error)));
     stream.on('close', () => this.#drop(port, 'unplugged', 'the port closed'));
@@ -166,7 +166,11 @@ export class SerialBus {
     const quiet = this.#env.now() - port.heardAt;
     if (quiet >= this.silence) {
       this.#counters.stalls += 1;
-      this.#drop(port, 'stale', `silent for ${Math.round(quiet)} ms`);
+      this.#drop(
+        port,
+        'stale',
+        `silent for ${Math.round(quiet)} ms; if that is the way of this device, give its bus a longer "silence"`,
+      );
       return;
     }
     if (quiet >= SERIAL_WATCH_INTERVAL) {

@@ -25,6 +25,13 @@ export class LineSplitter {
     this.#joining = true;
   }
 
+  /** The stream begins anew, at the start of a line. */
+  start(): void {
+    this.#length = 0;
+    this.#skipping = false;
+    this.#joining = false;
+  }
+
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length) {

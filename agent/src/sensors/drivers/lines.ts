@@ -7,6 +7,9 @@ import type { OpenSensor } from '../driver.ts';
 import { lineParser } from './line-format.ts';
 import { LineSplitter } from './line-splitter.ts';
 
+/** A port that was quiet for so long after it was opened was joined between two lines, in ms: 300 baud takes 37 ms a byte. */
+export const BETWEEN_LINES = 250;
+
 type Heard = { at: number; value: Value } | { at: number; reason: Reason };
 
 /**
@@ -98,9 +101,15 @@ export const openLines: OpenSensor<LinesSensor> = async (sensor, context) => {
   const { now } = context.env;
   const source = new LineSource(sensor, bus.silence);
   const splitter = new LineSplitter(sensor.delimiter ?? '\n', (line) => source.hear(line, now()));
+  let joined: number | undefined = now();
   const deaf = bus.listen({
-    bytes: (chunk) => splitter.push(chunk),
+    bytes: (chunk) => {
+      if (joined !== undefined && now() - joined >= BETWEEN_LINES) splitter.start();
+      joined = undefined;
+      splitter.push(chunk);
+    },
     opened: () => {
+      joined = now();
       splitter.join();
       source.reopened(now());
     },

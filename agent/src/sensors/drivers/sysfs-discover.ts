@@ -5,19 +5,21 @@ import { type Chip, listChips, nameFile, readText } from '../buses/sysfs.ts';
 import type { OpenedSensor } from '../driver.ts';
 import type { SensorEnvironment } from '../environment.ts';
 import { SensorFault } from '../fault.ts';
-import { Gate } from '../gate.ts';
+import { allFree, Gate } from '../gate.ts';
 import { type Channel, channelKey, channelsOf } from './sysfs-channels.ts';
 
 /** How often the machine is looked over for chips that came or went, in ms. A failed reading looks at once. */
 export const DISCOVER_INTERVAL = 60_000;
 /** Most channels that one sensor discovers. */
 export const DISCOVERED_LIMIT = 128;
+/** Longest look over the machine, in ms. */
+export const LOOK_DEADLINE = 5_000;
 /** Longest reading of one channel, in ms. */
 export const CHANNEL_DEADLINE = 1_000;
 /** Most names that are kept for channels that went away. */
 const NAMES_LIMIT = 4 * DISCOVERED_LIMIT;
 
-type Found = { chip: Chip; channel: Channel; gate: Gate };
+type Found = { chip: Chip; channel: Channel };
 
 /**
  * Every channel of every chip of the given classes. A key is made of the chip's and the channel's name; where two would be
@@ -31,9 +33,14 @@ export async function openDiscover(
   const taken = new Set<string>();
   let found = new Map<string, Found>();
   let lookAt = Number.NEGATIVE_INFINITY;
+  const looking = new Gate('looking for chips');
+  // One gate for a chip: when it hangs, that costs one thread however many channels it has.
+  let gates = new Map<string, Gate>();
 
+  const identityOf = (chip: Chip): string =>
+    JSON.stringify([chip.class, chip.name, chip.device || chip.folder]);
   const keyOf = (chip: Chip, channel: Channel): string | undefined => {
-    const identity = JSON.stringify([chip.class, chip.name, chip.device || chip.folder, channel.file]);
+    const identity = `${identityOf(chip)} ${channel.file}`;
     const known = keys.get(identity);
     if (known !== undefined || keys.size >= NAMES_LIMIT) return known;
     const base = channelKey(chip, channel);
@@ -46,15 +53,19 @@ export async function openDiscover(
 
   const look = async (): Promise<void> => {
     const now = new Map<string, Found>();
+    // A gate that is shut stays, so that a chip that hangs is not asked again by looking anew.
+    const nowGates = new Map([...gates].filter(([, gate]) => gate.shut));
     for (const kind of classes)
-      for (const chip of await listChips(env.sysRoot, kind))
+      for (const chip of await listChips(env.sysRoot, kind)) {
+        const identity = identityOf(chip);
+        if (!nowGates.has(identity)) nowGates.set(identity, new Gate(chip.name));
         for (const channel of await channelsOf(chip)) {
           const key = keyOf(chip, channel);
-          if (key === undefined || now.size >= DISCOVERED_LIMIT) continue;
-          // The gate stays with the key, so that a channel that hangs is not asked again by looking anew.
-          now.set(key, { chip, channel, gate: found.get(key)?.gate ?? new Gate(key) });
+          if (key !== undefined && now.size < DISCOVERED_LIMIT) now.set(key, { chip, channel });
         }
+      }
     found = now;
+    gates = nowGates;
     lookAt = env.now() + DISCOVER_INTERVAL;
   };
 
@@ -67,11 +78,11 @@ export async function openDiscover(
 
   return {
     async read() {
-      if (env.now() >= lookAt) await look();
+      if (env.now() >= lookAt) await looking.run(look, LOOK_DEADLINE);
       const builder = new SampleBuilder();
       for (const [key, one] of found) {
         try {
-          const text = await one.gate.run(() => readOne(one), CHANNEL_DEADLINE);
+          const text = await gates.get(identityOf(one.chip))!.run(() => readOne(one), CHANNEL_DEADLINE);
           builder.number(key, numberIn(text), one.channel.conversion);
         } catch (error) {
           const reason = error instanceof SensorFault ? error.reason : 'io';
@@ -81,6 +92,6 @@ export async function openDiscover(
       }
       return builder.sample;
     },
-    close: () => Promise.resolve(),
+    close: () => allFree([looking, ...gates.values()]),
   };
 }

@@ -6,7 +6,7 @@ import { readText } from '../buses/sysfs.ts';
 import type { OpenedSensor } from '../driver.ts';
 import type { SensorEnvironment } from '../environment.ts';
 import { SensorFault, toFault } from '../fault.ts';
-import { Gate } from '../gate.ts';
+import { allFree, Gate } from '../gate.ts';
 
 /** Longest reading of one part, in ms. statfs of a network disk that is gone hangs, and must not take the load with it. */
 export const PROC_DEADLINE = 1_000;
@@ -58,6 +58,6 @@ export function openProc(parts: readonly ProcPart[], path: string, env: SensorEn
       );
       return builder.sample;
     },
-    close: () => Promise.resolve(),
+    close: () => allFree(gates.map(({ gate }) => gate)),
   };
 }

@@ -9,8 +9,12 @@ import { type Chip, listChips, nameFile, readText } from '../buses/sysfs.ts';
 import type { OpenedSensor, OpenSensor } from '../driver.ts';
 import type { SensorEnvironment } from '../environment.ts';
 import { SensorFault } from '../fault.ts';
+import { allFree, Gate } from '../gate.ts';
 import { openDiscover } from './sysfs-discover.ts';
 import { openProc } from './sysfs-proc.ts';
+
+/** Longest reading of one file, in ms: a DS18B20 takes 750 ms (its datasheet, 12 bit), several behind one master their turn. */
+export const FILE_DEADLINE = 10_000;
 
 /** The one chip that a match means. Throws `missing` if there is none, or more than one. */
 async function findChip(env: SensorEnvironment, match: NonNullable<SysfsSensor['match']>): Promise<Chip> {
@@ -31,6 +35,7 @@ async function findChip(env: SensorEnvironment, match: NonNullable<SysfsSensor['
 async function openFile(sensor: SysfsSensor, env: SensorEnvironment): Promise<OpenedSensor> {
   const match = sensor.match!;
   let chip = await findChip(env, match);
+  const gate = new Gate(`sysfs ${sensor.file}`);
   const read = async (): Promise<string> => {
     // The kernel numbers its chips anew when a module is loaded again, so the name is looked at every time.
     const name = await readText(join(chip.folder, nameFile(chip.class))).catch(() => undefined);
@@ -40,10 +45,10 @@ async function openFile(sensor: SysfsSensor, env: SensorEnvironment): Promise<Op
   return {
     async read() {
       const builder = new SampleBuilder();
-      builder.number(sensor.key ?? 'value', numberIn(await read()), sensor);
+      builder.number(sensor.key ?? 'value', numberIn(await gate.run(read, FILE_DEADLINE)), sensor);
       return builder.sample;
     },
-    close: () => Promise.resolve(),
+    close: () => allFree([gate]),
   };
 }
 
