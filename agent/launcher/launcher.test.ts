@@ -122,6 +122,42 @@ test('a boot file that is damaged or hostile never leads out of the releases fol
   assert.ok(b.log().every((line) => line === 'packaged'));
 });
 
+test('a release that can no longer be started, though it once proved itself, gives way to the one before', (t) => {
+  const b = board(t);
+  b.packaged('exit 0');
+  b.release('old', 'exit 0');
+  mkdirSync(join(b.state, 'releases/rotten'), { recursive: true });
+  writeFileSync(join(b.state, 'releases/rotten/perch-agent'), '\0\0\0\0', { mode: 0o700 });
+  b.boot({ current: 'rotten', previous: 'old' });
+  const { status, stderr } = b.launch('run');
+  assert.equal(status, 0);
+  assert.deepEqual(b.log(), ['old']);
+  assert.match(stderr, /rotten can no longer be started; going back to old/);
+  assert.deepEqual(b.read(), { current: 'old', gaveUp: 'rotten' });
+});
+
+test('the agent is told that the launcher watches its state folder', (t) => {
+  const b = board(t);
+  b.packaged('echo $PERCH_LAUNCHER');
+  assert.equal(b.launch('run').stdout.trim(), b.state);
+});
+
+test('a person who ends a release on trial takes none of its tries', async (t) => {
+  const b = board(t);
+  b.packaged('exit 0');
+  b.release('new', `trap 'exit 0' TERM\necho ready\nwhile :; do sleep 0.1; done`);
+  b.boot({ current: 'new', previous: 'packaged', tries: 3 });
+  const launcher = spawn(LAUNCHER, [join(b.state, 'packaged-agent'), 'run'], {
+    env: { ...process.env, PERCH_STATE: b.state, PERCH_RUNNER: '' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(launcher.stdout, 'data');
+  assert.equal(b.read().tries, 2);
+  launcher.kill('SIGTERM');
+  await once(launcher, 'exit');
+  assert.equal(b.read().tries, 3);
+});
+
 test('told to end, it ends the agent and waits for it', async (t) => {
   const b = board(t);
   b.packaged(`trap 'echo flushed >>"${b.state}/log"; exit 0' TERM\necho ready\nwhile :; do sleep 0.1; done`);

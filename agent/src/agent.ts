@@ -29,6 +29,8 @@ export interface AgentOptions {
   version: string;
   platform: string;
   environment: SensorEnvironment;
+  /** perch-launcher started this agent and watches this state folder; without it no release is installed. */
+  launched: boolean;
   log(text: string): void;
   /**
    * The agent's work is over: 0, or the code by which the launcher starts it again. `hung`: a device hangs in the kernel,
@@ -79,7 +81,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     news,
     applyConfig,
     offerRelease: (manifest, signature) => updater.offer(manifest, signature),
-    takeFrame: (_re, offset, bytes) => updater.takeFrame(offset, bytes),
+    takeFrame: (re, offset, bytes) => updater.takeFrame(re, offset, bytes),
     fetchRefused: (re, code) => updater.fetchRefused(re, code),
     letIn(serverTime, roundTrip) {
       log('the server lets this board in');
@@ -90,7 +92,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     },
     acknowledged(count) {
       stored += count;
-      updater.proved();
+      if (count > 0) updater.stored();
       if (stopping && outbox.size === 0) flushed();
     },
     quiet() {
@@ -104,6 +106,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     platform,
     version,
     releaseKey: keyOf(identity.enrolment.releaseKey),
+    launched: options.launched,
     random: Math.random,
     fetch: (object, frame, offsets) => runner.fetch(object, frame, offsets),
     news: () => runner.news(),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseConfig } from '@perch/broker-bridge/config/parse.ts';
 import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
@@ -59,7 +59,7 @@ export async function main(args: string[]): Promise<number> {
     complain(`there is no command ${JSON.stringify(command)}; see perch-agent --help`);
     return USAGE;
   }
-  const state = resolve(values.state ?? process.env.PERCH_STATE ?? DEFAULT_STATE);
+  const state = resolvePath(values.state ?? process.env.PERCH_STATE ?? DEFAULT_STATE);
   process.env.PERCH_STATE = state; // native parts are unpacked there too
   const json = values.json === true;
   try {
@@ -125,6 +125,8 @@ async function runCommand(state: string): Promise<number> {
       version: VERSION,
       platform: platformOf(),
       environment: environmentOf(log),
+      launched:
+        resolvePath(process.env.PERCH_LAUNCHER ?? '') === state && process.env.PERCH_LAUNCHER !== undefined,
       log,
       ended(code, hung) {
         if (hung) process.kill(process.pid, 'SIGKILL');

@@ -75,5 +75,15 @@ export function openManifest(manifest: Uint8Array, signature: Uint8Array, releas
   return value;
 }
 
+/** The sequence that a manifest claims, whoever signed it: to say which release is refused, and for nothing else. */
+export function claimedSequence(manifest: Uint8Array): number | undefined {
+  try {
+    const { sequence } = JSON.parse(Buffer.from(manifest).toString('utf8')) as { sequence?: unknown };
+    return Value.Check(Manifest.properties.sequence, sequence) ? sequence : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** SHA-256 of bytes as 64 hex digits. */
 export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFrameSize } from '@perch/broker-bridge/protocol/messages.ts';
 import { diskError, readIfThere, writeAtomic } from '../atomic-file.ts';
 import { FrameBook } from './frame-book.ts';
 
@@ -36,6 +37,7 @@ function readJournal(state: string): Journal | undefined {
       typeof manifest === 'string' &&
       typeof signature === 'string' &&
       typeof frame === 'number' &&
+      isFrameSize(frame) &&
       typeof have === 'string';
     return whole ? { manifest, signature, frame, have } : undefined;
   } catch {
@@ -78,7 +80,13 @@ export class PartFile {
     this.book = same
       ? new FrameBook(length, journal.frame, Buffer.from(journal.have, 'base64'))
       : new FrameBook(length);
-    if (!same) this.journal();
+    if (same) return;
+    try {
+      this.journal();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   write(offset: number, bytes: Uint8Array): void {

@@ -1,4 +1,5 @@
-import { type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
+import { backoff } from '@perch/broker-bridge/protocol/backoff.ts';
+import type { ErrorCode } from '@perch/broker-bridge/protocol/errors.ts';
 import { type Manifest, openManifest } from '@perch/broker-bridge/release.ts';
 
 /** What the board is, for the decision whether a release may be installed. */
@@ -10,6 +11,8 @@ export interface Board {
   sequence: number;
   /** Releases that were tried and given up. */
   blocked: readonly number[];
+  /** The launcher started this agent, so that a release can be tried and given up. */
+  launched: boolean;
 }
 
 export type Plan =
@@ -29,6 +32,7 @@ export function planUpdate(manifestBytes: Uint8Array, signature: Uint8Array, boa
   if (board.blocked.includes(sequence)) return { do: 'decline', sequence, code: 'ROLLED_BACK' };
   if (sequence <= board.sequence || compareVersions(manifest.version, board.version) < 0)
     return { do: 'decline', sequence, code: 'OLD_RELEASE' };
+  if (!board.launched) return { do: 'decline', sequence, code: 'NO_LAUNCHER' };
   return { do: 'install', manifest };
 }
 
@@ -63,15 +67,21 @@ function compareIdentifiers(a: string | undefined, b: string | undefined): numbe
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** True when an error says that the release itself is at fault, so that trying it again is of no use. */
-export const isFinal = (error: unknown): boolean =>
-  error instanceof PerchError &&
-  [
-    'DOES_NOT_START',
-    'WRONG_PLATFORM',
-    'BAD_SIGNATURE',
-    'OLD_RELEASE',
-    'ROLLED_BACK',
-    'WRONG_HASH',
-    'WRONG_LENGTH',
-  ].includes(error.code);
+/** Between tries of an update that failed for a reason that may pass, such as a full disk. */
+export const UPDATE_RETRY_MS = { least: 60_000, most: 60 * 60_000 };
+
+/** The release itself is at fault, so that trying it again is of no use. */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'DOES_NOT_START',
+  'WRONG_PLATFORM',
+  'BAD_SIGNATURE',
+  'OLD_RELEASE',
+  'ROLLED_BACK',
+]);
+
+/** Ms until an update that failed `tries` times is tried again, undefined for never. Pure. */
+export function retryAfter(code: ErrorCode, tries: number, random: number): number | undefined {
+  // Bytes that do not verify are fetched once more: the fault may have been on this disk.
+  if (code === 'WRONG_HASH' || code === 'WRONG_LENGTH') return tries < 2 ? 0 : undefined;
+  return FINAL.has(code) ? undefined : backoff(tries - 1, random, UPDATE_RETRY_MS);
+}

@@ -6,6 +6,9 @@ import type { PartFile } from './part-file.ts';
 /** How long the frames of one request may take; grows while none come. */
 export const FRAMES_TIMEOUT_MS = { least: 10_000, most: 120_000 };
 
+/** Most requests whose frames are still taken. */
+export const ASKED_LIMIT = 32;
+
 export interface TransferOptions {
   part: PartFile;
   /** Asks for frames; undefined while there is no session. */
@@ -26,6 +29,8 @@ export class Transfer {
   #wanted = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
   #open: number | undefined;
+  /** Counters of the requests whose frames may still come. */
+  readonly #asked = new Set<number>();
   #settle!: { resolve: () => void; reject: (error: unknown) => void };
   #over = false;
 
@@ -47,9 +52,10 @@ export class Transfer {
     if (!this.#over && this.#open === undefined) this.#request();
   }
 
-  take(offset: number, bytes: Uint8Array): void {
+  /** A frame in answer to the request `re`; one for a transfer before this one is no part of it. */
+  take(re: number, offset: number, bytes: Uint8Array): void {
     const { part } = this.#o;
-    if (this.#over || !part.book.isNew(offset, bytes.length)) return;
+    if (this.#over || !this.#asked.has(re) || !part.book.isNew(offset, bytes.length)) return;
     try {
       part.write(offset, bytes);
     } catch (error) {
@@ -82,6 +88,7 @@ export class Transfer {
     const offsets = book.missing(this.#window.size);
     this.#wanted = new Set(offsets);
     this.#open = this.#o.fetch(book.frame, offsets);
+    if (this.#open !== undefined) this.#remember(this.#open);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
@@ -90,6 +97,15 @@ export class Transfer {
       },
       backoff(this.#window.timeouts, this.#o.random(), FRAMES_TIMEOUT_MS),
     );
+  }
+
+  #remember(counter: number): void {
+    this.#asked.delete(counter); // counters begin anew with each session
+    this.#asked.add(counter);
+    for (const oldest of this.#asked) {
+      if (this.#asked.size <= ASKED_LIMIT) break;
+      this.#asked.delete(oldest);
+    }
   }
 
   #end(error?: unknown): void {

@@ -6,38 +6,60 @@ import { readIfThere, writeAtomic } from '../atomic-file.ts';
 /** Most releases that are remembered as given up; the oldest goes first. */
 export const BLOCKED_LIMIT = 16;
 
+/** A release that was installed: its folder in releases/, its version and sequence. */
+export interface KnownRelease {
+  name: string;
+  version: string;
+  sequence: number;
+}
+
 /** What the board remembers of updates across restarts. */
 export interface UpdateMemory {
-  /** Sequence and version of the release that proved itself last; 0 and '' for none. */
-  sequence: number;
-  version: string;
+  /** The release that proved itself last. */
+  inForce?: KnownRelease;
+  /** The release that was installed last and has not proved itself yet. */
+  tried?: KnownRelease;
   blocked: number[];
   /** The last release that was offered and what came of it; told in Hello and reports. */
   last?: { sequence: number; name: string; state: UpdateState; code?: ErrorCode };
 }
 
 const fileOf = (state: string): string => join(state, 'update.json');
-const EMPTY: UpdateMemory = { sequence: 0, version: '', blocked: [] };
+const EMPTY: UpdateMemory = { blocked: [] };
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** The memory in a parsed file, or undefined for anything else: what is not of this form could not be told in Hello. Pure. */
-function memoryOf(value: unknown): UpdateMemory | undefined {
-  const { sequence, version, blocked, last } = (value ?? {}) as Partial<UpdateMemory>;
-  if (!isCount(sequence) || typeof version !== 'string' || !Array.isArray(blocked) || !blocked.every(isCount))
-    return undefined;
-  if (last === undefined) return { sequence, version, blocked };
-  const whole =
-    isCount(last?.sequence) &&
-    typeof last.name === 'string' &&
-    UPDATE_STATES.includes(last.state) &&
-    (last.code === undefined || Object.hasOwn(ERRORS, last.code));
-  return whole ? { sequence, version, blocked, last } : undefined;
+const isRelease = (value: unknown): value is KnownRelease => {
+  const { name, version, sequence } = (value ?? {}) as Partial<KnownRelease>;
+  return typeof name === 'string' && typeof version === 'string' && isCount(sequence);
+};
+
+const isLast = (value: unknown): value is NonNullable<UpdateMemory['last']> => {
+  const { sequence, name, state, code } = (value ?? {}) as Partial<NonNullable<UpdateMemory['last']>>;
+  return (
+    isCount(sequence) &&
+    typeof name === 'string' &&
+    state !== undefined &&
+    UPDATE_STATES.includes(state) &&
+    // An error of a newer version, which this one cannot tell, is as good as none.
+    (code === undefined || Object.hasOwn(ERRORS, code))
+  );
+};
+
+/** The memory in a parsed file, without what is not of this form. Pure. */
+function memoryOf(value: unknown): UpdateMemory {
+  const { inForce, tried, blocked, last } = (value ?? {}) as Partial<UpdateMemory>;
+  return {
+    blocked: Array.isArray(blocked) ? blocked.filter(isCount).slice(-BLOCKED_LIMIT) : [],
+    ...(isRelease(inForce) ? { inForce } : {}),
+    ...(isRelease(tried) ? { tried } : {}),
+    ...(isLast(last) ? { last } : {}),
+  };
 }
 
 export function loadUpdates(state: string): UpdateMemory {
   try {
-    return memoryOf(JSON.parse(readIfThere(fileOf(state)) ?? 'null')) ?? EMPTY;
+    return memoryOf(JSON.parse(readIfThere(fileOf(state)) ?? 'null'));
   } catch {
     return EMPTY; // damaged: the worst that follows is one try of a release too many
   }

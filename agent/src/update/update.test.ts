@@ -23,8 +23,9 @@ import { type Boot, endTrial, judgeBoot, putOnTrial, readBoot, writeBoot } from 
 import { FrameBook, narrower, WINDOW_START, wider } from './frame-book.ts';
 import { installRelease, releaseName, verifyObject } from './install.ts';
 import { JOURNAL_FRAMES, PartFile } from './part-file.ts';
-import { type Board, compareVersions, planUpdate } from './plan.ts';
+import { type Board, compareVersions, planUpdate, retryAfter } from './plan.ts';
 import { Transfer } from './transfer.ts';
+import { PROVE_AFTER_MS } from './trial.ts';
 import { BLOCKED_LIMIT, block, loadUpdates, saveUpdates } from './update-file.ts';
 import { Updater } from './updater.ts';
 
@@ -57,6 +58,7 @@ const BOARD: Board = {
   releaseKey: KEY.publicKey,
   sequence: 0,
   blocked: [],
+  launched: true,
 };
 
 function folder(t: { after(fn: () => void): void }): string {
@@ -174,7 +176,7 @@ test('a transfer that is cut at any point goes on from its journal and fetches n
           for (const offset of offsets) {
             if (left-- <= 0) return transfer.stop(); // the power is cut
             asked.push(offset);
-            transfer.take(offset, bytes.subarray(offset, offset + frame));
+            transfer.take(1, offset, bytes.subarray(offset, offset + frame));
           }
         });
         return 1;
@@ -254,12 +256,12 @@ test('given-up releases are remembered, bounded, and survive a damaged file', (t
   assert.deepEqual(loadUpdates(state).blocked, []);
   for (const last of [{}, { sequence: 1, name: 'a', state: 'lost' }, 'x', null]) {
     writeFileSync(join(state, 'update.json'), JSON.stringify({ ...memory, last }));
-    assert.deepEqual(loadUpdates(state).blocked, [], 'what could not be told in Hello');
+    assert.deepEqual(loadUpdates(state), memory, 'without what could not be told in Hello');
   }
 });
 
 /** An updater of a board that runs `version`, and what it says. */
-function updaterOf(state: string, version = '0.1.0') {
+function updaterOf(state: string, version = '0.1.0', launched = true) {
   const notes: string[] = [];
   let restarts = 0;
   const updater = new Updater({
@@ -267,8 +269,9 @@ function updaterOf(state: string, version = '0.1.0') {
     platform: 'linux-x64',
     version,
     releaseKey: KEY.publicKey,
+    launched,
     random: () => 0.5,
-    fetch: () => undefined,
+    fetch: () => 1,
     news: () => {},
     restart: () => {
       restarts += 1;
@@ -284,7 +287,7 @@ async function onTrial(state: string, made = release()) {
   const { updater, restarts } = updaterOf(state);
   updater.offer(signed.manifest, signed.signature);
   for (const offset of new FrameBook(object.length).missing(100))
-    updater.takeFrame(offset, object.subarray(offset, offset + FRAME_DEFAULT));
+    updater.takeFrame(1, offset, object.subarray(offset, offset + FRAME_DEFAULT));
   while (restarts() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   updater.stop();
   assert.deepEqual(readBoot(state), { current: releaseName(manifest), previous: 'packaged', tries: 3 });
@@ -304,27 +307,99 @@ test('a release that the launcher went back from is reported as rolled back and 
   assert.deepEqual(readdirSync(join(state, 'releases')), []);
 });
 
-test('the first stored report of a release on trial ends the trial, and only then is it the one to go back to', async (t) => {
+test('a release on trial has proved itself when a record of it is stored and it ran for a minute', async (t) => {
   const state = folder(t);
   const { manifest } = await onTrial(state);
   const name = releaseName(manifest);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const { updater, notes } = updaterOf(state, '0.2.0');
   updater.resume();
-  updater.proved();
+  updater.stored();
+  t.mock.timers.tick(PROVE_AFTER_MS - 1);
+  assert.equal(readBoot(state).tries, 3, 'it could still crash');
+  t.mock.timers.tick(1);
   assert.deepEqual(readBoot(state), { current: name, previous: 'packaged' });
   assert.deepEqual(notes, ['release 0.2.0 is in force']);
-  assert.equal(loadUpdates(state).sequence, 5);
-  updater.proved();
+  assert.equal(loadUpdates(state).inForce?.sequence, 5);
+  updater.stored();
   assert.equal(notes.length, 1, 'said once');
   assert.equal(putOnTrial(readBoot(state), '0.3.0-0123456789ab').previous, name);
+});
+
+test('however long it runs, a release of which no record arrives has proved nothing', async (t) => {
+  const state = folder(t);
+  await onTrial(state);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { updater } = updaterOf(state, '0.2.0');
+  t.mock.timers.tick(10 * PROVE_AFTER_MS);
+  assert.equal(readBoot(state).tries, 3);
+  updater.stored();
+  assert.equal(readBoot(state).tries, undefined);
+});
+
+test('the old version, which still gets answers while it ends, proves nothing for the new one', async (t) => {
+  const state = folder(t);
+  const { object, signed } = release();
+  const { updater, restarts } = updaterOf(state);
+  updater.offer(signed.manifest, signed.signature);
+  for (const offset of new FrameBook(object.length).missing(100))
+    updater.takeFrame(1, offset, object.subarray(offset, offset + FRAME_DEFAULT));
+  while (restarts() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  updater.stored();
+  assert.equal(readBoot(state).tries, 3);
+  updater.stop();
 });
 
 test('a board that was cut off between the proof and its note finds it again', async (t) => {
   const state = folder(t);
   await onTrial(state);
   writeBoot(state, endTrial(readBoot(state)));
-  updaterOf(state, '0.2.0').updater.proved();
-  assert.equal(loadUpdates(state).sequence, 5);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { updater } = updaterOf(state, '0.2.0');
+  updater.stored();
+  t.mock.timers.tick(PROVE_AFTER_MS);
+  assert.equal(loadUpdates(state).inForce?.sequence, 5);
+});
+
+test('an agent that no launcher started installs nothing, says so, and is not asked again', (t) => {
+  const state = folder(t);
+  const { signed } = release();
+  const { updater, notes } = updaterOf(state, '0.1.0', false);
+  updater.offer(signed.manifest, signed.signature);
+  assert.equal(updater.busy, false);
+  assert.deepEqual(updater.report(), { sequence: 5, state: 2, code: ERRORS.NO_LAUNCHER.number });
+  assert.match(notes.at(-1)!, /not started by perch-launcher/);
+});
+
+test('a release under another key is refused in a way that the server hears, or it would offer it for ever', (t) => {
+  const state = folder(t);
+  const { manifest } = release();
+  const forged = signManifest(manifest, releaseKey().privateKey);
+  const { updater } = updaterOf(state);
+  updater.offer(forged.manifest, forged.signature);
+  assert.equal(updater.busy, false);
+  assert.deepEqual(updater.report(), { sequence: 5, state: 2, code: ERRORS.BAD_SIGNATURE.number });
+  assert.deepEqual(loadUpdates(state).blocked, [], 'the true release of that sequence is still welcome');
+});
+
+test('frames that were asked for an earlier release are no part of this one', (t) => {
+  const state = folder(t);
+  const { signed, object } = release();
+  const { updater } = updaterOf(state);
+  updater.offer(signed.manifest, signed.signature);
+  updater.takeFrame(7, 0, object.subarray(0, FRAME_DEFAULT));
+  assert.equal(updater.status()?.percent, undefined);
+  updater.stop();
+});
+
+test('when an update is tried again: damaged bytes once, a faulty release never, else with growing pauses', () => {
+  assert.equal(retryAfter('WRONG_HASH', 1, 0), 0);
+  assert.equal(retryAfter('WRONG_HASH', 2, 0), undefined);
+  assert.equal(retryAfter('DOES_NOT_START', 1, 0), undefined);
+  for (const code of ['DISK', 'BUSY', 'BAD_RANGE', 'MALFORMED'] as const) {
+    assert.equal(retryAfter(code, 1, 0.999), 59_970);
+    assert.ok(retryAfter(code, 20, 0.999)! <= 3_600_000);
+  }
 });
 
 test('where nothing starts the release on trial, the board gives it up instead of installing it for ever', async (t) => {
@@ -332,7 +407,7 @@ test('where nothing starts the release on trial, the board gives it up instead o
   const { signed } = await onTrial(state);
   const { updater, notes } = updaterOf(state); // the old version once more: there is no launcher
   assert.match(notes[0]!, /was not started; does perch-launcher start this agent\?/);
-  updater.proved();
+  updater.stored();
   updater.offer(signed.manifest, signed.signature);
   assert.equal(updater.busy, false);
   assert.deepEqual(updater.report(), { sequence: 5, state: 2, code: ERRORS.DOES_NOT_START.number });
@@ -344,7 +419,7 @@ test('a power cut before the release was put on trial: the installed object is t
   const { manifest } = await onTrial(state);
   rmSync(join(state, 'boot'));
   const { updater, restarts } = updaterOf(state);
-  updater.proved();
+  updater.stored();
   updater.resume();
   while (restarts() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(readBoot(state).current, releaseName(manifest));
@@ -362,9 +437,11 @@ test('a board never says that it has a release in hand which it has lost, or it 
 
 test('a lost boot file leaves the packaged agent free to take what it is offered', async (t) => {
   const state = folder(t);
-  const { signed } = await onTrial(state);
-  updaterOf(state, '0.2.0').updater.proved();
+  const { signed, manifest } = await onTrial(state);
+  const inForce = { name: releaseName(manifest), version: '0.2.0', sequence: 5 };
+  saveUpdates(state, { blocked: [], inForce });
   rmSync(join(state, 'boot'));
+  rmSync(join(state, 'update'), { recursive: true });
   const { updater } = updaterOf(state);
   updater.resume();
   updater.offer(signed.manifest, signed.signature);
@@ -416,6 +493,7 @@ test('a disk without room for the release is a reason that is told; the update i
     platform: 'linux-x64',
     version: '0.1.0',
     releaseKey: KEY.publicKey,
+    launched: true,
     random: () => 0.5,
     fetch: () => fetched++,
     news: () => {},
@@ -427,7 +505,7 @@ test('a disk without room for the release is a reason that is told; the update i
   assert.deepEqual(updater.report(), { sequence: 5, state: 2, code: ERRORS.DISK.number });
   assert.match(notes.at(-1)!, /DISK: the release needs \d+ bytes free/);
   assert.equal(fetched, 0, 'space is checked first');
-  assert.ok(updater.busy, 'it is tried again');
+  assert.equal(updater.busy, false, 'no link need be held until then');
   assert.deepEqual(loadUpdates(state).blocked, []);
   updater.stop();
 });

@@ -1,16 +1,14 @@
-import { backoff } from '@perch/broker-bridge/protocol/backoff.ts';
-import { type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
-import type { WireUpdate } from '@perch/broker-bridge/protocol/messages.ts';
-import type { Manifest } from '@perch/broker-bridge/release.ts';
-import { endTrial, judgeBoot, putOnTrial, readBoot, writeBoot } from './boot-file.ts';
+import { ERRORS, type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
+import type { UpdateState, WireUpdate } from '@perch/broker-bridge/protocol/messages.ts';
+import { claimedSequence, type Manifest } from '@perch/broker-bridge/release.ts';
+import { putOnTrial, readBoot, writeBoot } from './boot-file.ts';
 import { checkSpace, installRelease, keepReleases, releaseName, verifyObject } from './install.ts';
 import { clearParts, journalled, PartFile } from './part-file.ts';
-import { isFinal, planUpdate } from './plan.ts';
+import { type Plan, planUpdate, retryAfter } from './plan.ts';
 import { Transfer } from './transfer.ts';
+import { Trial } from './trial.ts';
 import { block, loadUpdates, reportOf, saveUpdates, type UpdateMemory } from './update-file.ts';
 
-/** Between tries of an update that failed for a reason that may pass, such as a full disk. */
-export const UPDATE_RETRY_MS = { least: 60_000, most: 60 * 60_000 };
 /** How often progress is told while an object comes. */
 const PROGRESS_STEP = 10; // percent
 
@@ -19,6 +17,8 @@ export interface UpdaterOptions {
   platform: string;
   version: string;
   releaseKey: Uint8Array;
+  /** The launcher started this agent with the same state folder. */
+  launched: boolean;
   random(): number;
   fetch(object: Uint8Array, frame: number, offsets: number[]): number | undefined;
   /** There is something to tell the server. */
@@ -31,26 +31,30 @@ export interface UpdaterOptions {
 /** Takes an offered release from Version Mismatch to a restart into it, or says why not. */
 export class Updater {
   readonly #o: UpdaterOptions;
+  readonly #trial: Trial;
   #memory: UpdateMemory;
   #transfer: Transfer | undefined;
   #manifest: Manifest | undefined;
   #percent: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #tries = 0;
-  /** This executable is on trial, or its proof is not written down yet. */
-  #unproved = false;
-  #proofFailed = false;
+  #working = false;
   #stopped = false;
 
   constructor(options: UpdaterOptions) {
     this.#o = options;
     this.#memory = loadUpdates(options.state);
-    this.#settleBoot();
+    const { state, version, note } = options;
+    this.#trial = new Trial(
+      { state, version, note, proved: (name) => this.#proved(name) },
+      this.#memory.tried?.name,
+    );
+    this.#noteGivenUp();
   }
 
-  /** True while a release is on its way or on trial, so that the connection should be held. */
+  /** True while a release is on its way, so that the connection should be held. */
   get busy(): boolean {
-    return this.#transfer !== undefined || this.#manifest !== undefined;
+    return this.#working;
   }
 
   report(): WireUpdate | undefined {
@@ -78,38 +82,19 @@ export class Updater {
     }
     // No longer on its way: while this board says that it has a release in hand, the server does not offer it.
     const { last, ...memory } = this.#memory;
-    const settled = last?.sequence === memory.sequence || memory.blocked.includes(last?.sequence ?? 0);
-    if (last !== undefined && !settled && !this.#unproved) this.#remember(memory);
+    const settled = [memory.inForce?.sequence, ...memory.blocked].includes(last?.sequence);
+    if (last !== undefined && !settled && !this.#trial.on) this.#remember(memory);
   }
 
   /** Version Mismatch: what the server wants this board to run. */
   offer(manifestBytes: Uint8Array, signature: Uint8Array): void {
-    const { state, platform, version, releaseKey, note } = this.#o;
-    let plan: ReturnType<typeof planUpdate>;
-    try {
-      const { blocked } = this.#memory;
-      // If another version runs by now, such as the packaged one, it has no sequence.
-      const sequence = this.#memory.version === version ? this.#memory.sequence : 0;
-      plan = planUpdate(manifestBytes, signature, { platform, version, releaseKey, sequence, blocked });
-    } catch (error) {
-      // Not authentic, so not a release: nothing to block and nobody to believe. Said, and forgotten.
-      note(`an offered release is refused: ${(error as Error).message}`);
-      return;
-    }
+    const plan = this.#plan(manifestBytes, signature);
     if (plan.do === 'nothing') {
-      clearParts(state);
+      clearParts(this.#o.state);
       return;
     }
     if (plan.do === 'decline') {
-      const { last } = this.#memory;
-      // What was given up keeps its reason.
-      if (last?.sequence !== plan.sequence || last.state !== 'failed')
-        this.#remember({
-          ...this.#memory,
-          last: { sequence: plan.sequence, name: '', state: 'failed', code: plan.code },
-        });
-      note(`release ${plan.sequence} is declined: ${plan.code}`);
-      this.#o.news();
+      this.#decline(plan.sequence, plan.code);
       return;
     }
     const { manifest } = plan;
@@ -117,17 +102,48 @@ export class Updater {
     this.#drop();
     this.#tries = 0;
     this.#manifest = manifest;
-    this.#remember({
-      ...this.#memory,
-      last: { sequence: manifest.sequence, name: releaseName(manifest), state: 'fetching' },
-    });
-    note(`fetching release ${manifest.version} (${manifest.object.length} bytes)`);
+    this.#tell(manifest, 'fetching');
+    this.#o.note(`fetching release ${manifest.version} (${manifest.object.length} bytes)`);
     this.#o.news();
     void this.#attempt(manifest, { manifest: manifestBytes, signature });
   }
 
-  takeFrame(offset: number, bytes: Uint8Array): void {
-    this.#transfer?.take(offset, bytes);
+  #plan(manifest: Uint8Array, signature: Uint8Array): Plan {
+    const { platform, version, releaseKey, launched } = this.#o;
+    const { blocked, inForce } = this.#memory;
+    // If another version runs by now, such as the packaged one, it has no sequence.
+    const sequence = inForce?.version === version ? inForce.sequence : 0;
+    try {
+      return planUpdate(manifest, signature, {
+        platform,
+        version,
+        releaseKey,
+        sequence,
+        blocked,
+        launched,
+      });
+    } catch (error) {
+      const code = error instanceof PerchError ? error.code : 'MALFORMED';
+      const claimed = claimedSequence(manifest);
+      this.#o.note(`an offered release is refused: ${(error as Error).message}`);
+      return claimed === undefined
+        ? { do: 'nothing', why: 'it is no release' }
+        : { do: 'decline', sequence: claimed, code };
+    }
+  }
+
+  /** Said to the server, or it would offer the release for ever. */
+  #decline(sequence: number, code: ErrorCode): void {
+    const { last } = this.#memory;
+    // What was given up keeps its reason.
+    if (last?.sequence !== sequence || last.state !== 'failed')
+      this.#remember({ ...this.#memory, last: { sequence, name: '', state: 'failed', code } });
+    this.#o.note(`release ${sequence} is declined: ${ERRORS[code].what}`);
+    this.#o.news();
+  }
+
+  takeFrame(re: number, offset: number, bytes: Uint8Array): void {
+    this.#transfer?.take(re, offset, bytes);
   }
 
   fetchRefused(re: number, code: ErrorCode): void {
@@ -139,30 +155,14 @@ export class Updater {
     this.#transfer?.wake();
   }
 
-  /** The server stored a report of this version: a release on trial has proved itself. */
-  proved(): void {
-    if (!this.#unproved) return;
-    const { state, note, version } = this.#o;
-    try {
-      const boot = endTrial(readBoot(state));
-      writeBoot(state, boot);
-      keepReleases(state, [boot.current, boot.previous]);
-      clearParts(state);
-    } catch (error) {
-      // The next report tries again; the launcher goes back if no disk ever takes it.
-      if (!this.#proofFailed)
-        note(`release ${version} works and stays on trial: ${(error as Error).message}`);
-      this.#proofFailed = true;
-      return;
-    }
-    this.#unproved = false;
-    const { last } = this.#memory;
-    if (last?.state === 'installed') this.#remember({ ...this.#memory, sequence: last.sequence, version });
-    note(`release ${version} is in force`);
+  /** The server stored a record of this version. */
+  stored(): void {
+    this.#trial.stored();
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#trial.stop();
     this.#drop();
   }
 
@@ -171,7 +171,11 @@ export class Updater {
     release: { manifest: Uint8Array; signature: Uint8Array },
   ): Promise<void> {
     const { state } = this.#o;
+    this.#working = true;
     try {
+      // What a cut left of other releases must not take the room of this one.
+      const boot = readBoot(state);
+      keepReleases(state, [boot.current, boot.previous]);
       const part = new PartFile(state, manifest.object.length, release);
       try {
         checkSpace(state, manifest, Math.floor((part.book.percent / 100) * manifest.object.length));
@@ -183,9 +187,10 @@ export class Updater {
       await verifyObject(part.path, manifest);
       const name = await installRelease(state, part.path, manifest);
       if (this.#manifest !== manifest || this.#stopped) return;
-      const { last } = this.#memory;
-      this.#remember({ ...this.#memory, last: { ...last!, state: 'installed' } });
-      writeBoot(state, putOnTrial(readBoot(state), name));
+      const { version, sequence } = manifest;
+      this.#memory = { ...this.#memory, tried: { name, version, sequence } };
+      this.#tell(manifest, 'installed');
+      writeBoot(state, putOnTrial(boot, name));
       this.#o.note(`release ${manifest.version} is installed; starting it`);
       this.#o.restart();
     } catch (error) {
@@ -221,54 +226,20 @@ export class Updater {
     const { state, note, random, news } = this.#o;
     const code = error instanceof PerchError ? error.code : 'DISK';
     this.#tries += 1;
-    note(`release ${manifest.version} failed: ${error instanceof Error ? error.message : String(error)}`);
-    // Bytes that do not verify are fetched once more: the fault may have been on this disk.
-    const damaged = code === 'WRONG_HASH' || code === 'WRONG_LENGTH';
-    const again = damaged ? this.#tries < 2 : !isFinal(error);
-    if (damaged) clearParts(state);
-    let memory: UpdateMemory = {
-      ...this.#memory,
-      last: { sequence: manifest.sequence, name: releaseName(manifest), state: 'failed', code },
-    };
+    this.#working = false;
     this.#transfer = undefined;
-    if (again) {
+    note(`release ${manifest.version} failed: ${error instanceof Error ? error.message : String(error)}`);
+    const after = retryAfter(code, this.#tries, random());
+    if (code === 'WRONG_HASH' || code === 'WRONG_LENGTH' || after === undefined) clearParts(state);
+    if (after !== undefined) {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(
-        () => void this.#attempt(manifest, release),
-        damaged ? 0 : backoff(this.#tries, random(), UPDATE_RETRY_MS),
-      );
+      this.#timer = setTimeout(() => void this.#attempt(manifest, release), after);
     } else {
-      memory = block(memory, manifest.sequence);
+      this.#memory = block(this.#memory, manifest.sequence);
       this.#manifest = undefined;
-      clearParts(state);
     }
-    this.#remember(memory);
+    this.#tell(manifest, 'failed', code);
     news();
-  }
-
-  /** Takes note of what the launcher did with a release on trial. */
-  #settleBoot(): void {
-    const { state, version, note } = this.#o;
-    try {
-      const { onTrial, gaveUp, settled } = judgeBoot(readBoot(state), version);
-      const { last } = this.#memory;
-      const unwritten = last?.state === 'installed' && last.name === settled.current;
-      this.#unproved = onTrial || (unwritten && last.sequence !== this.#memory.sequence);
-      if (gaveUp === undefined) return;
-      note(
-        gaveUp.code === 'ROLLED_BACK'
-          ? `release ${gaveUp.name} was tried and given up`
-          : `release ${gaveUp.name} was to be tried and was not started; does perch-launcher start this agent?`,
-      );
-      if (last?.name === gaveUp.name)
-        this.#remember(
-          block({ ...this.#memory, last: { ...last, state: 'failed', code: gaveUp.code } }, last.sequence),
-        );
-      writeBoot(state, settled);
-      keepReleases(state, [settled.current, settled.previous]);
-    } catch (error) {
-      note((error as Error).message);
-    }
   }
 
   #drop(): void {
@@ -277,6 +248,37 @@ export class Updater {
     this.#transfer = undefined;
     this.#manifest = undefined;
     this.#percent = undefined;
+    this.#working = false;
+  }
+
+  #noteGivenUp(): void {
+    const { gaveUp } = this.#trial;
+    if (gaveUp === undefined) return;
+    this.#o.note(
+      gaveUp.code === 'ROLLED_BACK'
+        ? `release ${gaveUp.name} was tried and given up`
+        : `release ${gaveUp.name} was to be tried and was not started; does perch-launcher start this agent?`,
+    );
+    const { tried, inForce } = this.#memory;
+    const known = [tried, inForce].find((one) => one?.name === gaveUp.name);
+    if (known !== undefined) {
+      const { name, sequence } = known;
+      const last = { sequence, name, state: 'failed', code: gaveUp.code } as const;
+      this.#remember({ ...block(this.#memory, sequence), last });
+    }
+    this.#trial.settle();
+  }
+
+  #proved(name: string): void {
+    clearParts(this.#o.state);
+    const { tried, ...memory } = this.#memory;
+    if (tried?.name === name) this.#remember({ ...memory, inForce: tried });
+  }
+
+  /** How far a release is, for the server. */
+  #tell(manifest: Manifest, state: UpdateState, code?: ErrorCode): void {
+    const last = { sequence: manifest.sequence, name: releaseName(manifest), state };
+    this.#remember({ ...this.#memory, last: code === undefined ? last : { ...last, code } });
   }
 
   /** A disk that cannot be written must not stop the agent: the memory then lasts until the next restart. */

@@ -20,6 +20,11 @@ export const ERRORS = {
   DISK: { number: 18, retry: true, what: 'the disk is full, read-only or broken' },
   BAD_CONFIG: { number: 19, retry: false, what: 'the config is not valid' },
   ROLLED_BACK: { number: 20, retry: false, what: 'the new executable was tried and given up' },
+  NO_LAUNCHER: {
+    number: 21,
+    retry: false,
+    what: 'the agent was not started by perch-launcher, so it could not go back',
+  },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
