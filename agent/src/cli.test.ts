@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { primitives } from '@perch/broker-bridge/crypto.ts';
-import { writeToken } from '@perch/broker-bridge/enrolment.ts';
+import { tokenLines, writeToken } from '@perch/broker-bridge/enrolment.ts';
 import { VERSION } from './version.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
@@ -78,10 +78,29 @@ test('a token that was cut, altered or is none is one clear error, and what was 
   ]) {
     const { status, stderr } = run(['enroll', '-'], token);
     assert.equal(status, 1);
-    assert.match(stderr, /^perch-agent: the token.*copy the whole line/);
+    assert.match(stderr, /^perch-agent: the token.*copy the whole of/);
     assert.equal(stderr.trim().split('\n').length, 1);
   }
   assert.deepEqual(readFileSync(identity), before);
+});
+
+test('a token that a terminal, a mail or the server cut into lines is read all the same', (t) => {
+  const { run } = board(t);
+  const lines = tokenLines(writeToken({ ...TOKEN, ca: 'x'.repeat(9_000) }));
+  assert.ok(lines.length > 1 && lines.every((line) => line.length < 4096), 'what a terminal takes');
+  const { status, stderr } = run(['enroll', '-'], `${lines.join('\r\n')}\n`);
+  assert.equal(status, 0, stderr);
+});
+
+test('a state folder that was there keeps its mode, and one that others may write to is refused', (t) => {
+  const { run, state } = board(t);
+  chmodSync(state, 0o755);
+  assert.equal(run(['enroll', '-'], writeToken(TOKEN)).status, 0);
+  assert.equal(statSync(state).mode & 0o777, 0o755);
+  chmodSync(state, 0o777);
+  const { status, stderr } = run(['enroll', '-'], writeToken(TOKEN));
+  assert.equal(status, 1);
+  assert.match(stderr, /others may write to the state folder .*chmod go-w/);
 });
 
 test('run and status on a board that was never enrolled, or whose identity is damaged, say what to do', (t) => {

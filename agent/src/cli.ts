@@ -18,6 +18,9 @@ const OK = 0;
 const FAILED = 1;
 const USAGE = 2;
 
+/** How an agent is meant to be started: without the launcher it takes no updates. */
+const START = `perch-launcher ${process.execPath} run`;
+
 const DEFAULT_STATE = '/var/lib/perch';
 const platformOf = (): string => `${process.platform}-${process.arch === 'arm' ? 'armv7' : process.arch}`;
 
@@ -65,7 +68,7 @@ export async function main(args: string[]): Promise<number> {
   try {
     switch (command) {
       case 'enroll':
-        return enrolCommand(state, rest, json);
+        return await enrolCommand(state, rest, json);
       case 'run':
         return await runCommand(state);
       case 'probe':
@@ -92,7 +95,7 @@ const environmentOf = (log: (text: string) => void): SensorEnvironment => ({
   },
 });
 
-function enrolCommand(state: string, [token, ...more]: string[], json: boolean): number {
+async function enrolCommand(state: string, [token, ...more]: string[], json: boolean): Promise<number> {
   if (token === undefined || more.length > 0) {
     complain('enroll takes one TOKEN (or - to read it from standard input); see perch-agent enroll --help');
     return USAGE;
@@ -101,7 +104,10 @@ function enrolCommand(state: string, [token, ...more]: string[], json: boolean):
   const { enrolment, key } = enrol(state, text);
   const print_ = fingerprint(key.publicKey);
   if (json) print(JSON.stringify({ alias: enrolment.alias, fingerprint: print_, state }));
-  else print(`Enrolled as ${enrolment.alias}. This board's key: ${print_}\nNext: perch-agent run`);
+  else print(`Enrolled as ${enrolment.alias}. This board's key: ${print_}`);
+  const running = (await readStatus(state).catch(() => undefined)) !== undefined;
+  if (!json)
+    print(running ? 'The agent that runs here still reports as before: restart it.' : `Next: ${START}`);
   return OK;
 }
 
@@ -118,6 +124,15 @@ async function runCommand(state: string): Promise<number> {
     return FAILED;
   }
   const log = (text: string): void => void process.stderr.write(`${text}\n`);
+  // The launcher tells which state folder it watches.
+  const watched = process.env.PERCH_LAUNCHER;
+  const launched = watched !== undefined && resolvePath(watched) === state;
+  if (!launched)
+    log(
+      watched === undefined
+        ? 'not started by perch-launcher: this agent takes no updates'
+        : `perch-launcher watches ${watched}, not ${state}: this agent takes no updates; set PERCH_STATE instead of --state`,
+    );
   return new Promise((resolve) => {
     const agent = runAgent({
       state,
@@ -174,7 +189,7 @@ async function statusCommand(state: string, json: boolean): Promise<number> {
       complain(
         identity === undefined
           ? `this board is not enrolled (nothing in ${state})`
-          : `no agent runs here as ${identity.enrolment.alias}; start it: perch-agent run`,
+          : `no agent runs here as ${identity.enrolment.alias}; start it: ${START}`,
       );
     return FAILED;
   }

@@ -35,15 +35,15 @@ const configFile = (state: string): string => join(state, 'config.json');
 
 /** The last good config, or undefined when there is none that still reads. */
 export function loadConfig(state: string): ActiveConfig | undefined {
-  const text = readIfThere(configFile(state));
-  if (text === undefined) return undefined;
   try {
+    const text = readIfThere(configFile(state));
+    if (text === undefined) return undefined;
     const { version, json, items } = JSON.parse(text) as WireConfig;
     if (!Number.isSafeInteger(version) || typeof json !== 'string' || !Array.isArray(items)) return undefined;
     const outcome = judge({ version, json, items: items.map(String) });
     return outcome.ok ? outcome.active : undefined;
   } catch {
-    return undefined; // damaged: the server sends it again
+    return undefined; // damaged, or the disk cannot read it: the server sends it again
   }
 }
 

@@ -10,10 +10,11 @@ does not stay in the shell's history.
   run: `perch-agent run
 
 Reads the sensors of the config that the server gave and reports their values
-until it is told to end (SIGTERM or Ctrl-C). Exit code 75 asks the launcher to
-start it again, after an update.
+until it is told to end (SIGTERM or Ctrl-C). perch-launcher starts it, so that an
+update can be tried and taken back; without it the agent takes no updates. Exit
+code 75 asks the launcher to start it again.
 
-  perch-launcher /usr/bin/perch-agent run`,
+  perch-launcher /usr/local/bin/perch-agent run`,
   probe: `perch-agent probe [--json]
 
 Lists what this board could read: I2C buses with the addresses that answer, serial
@@ -57,4 +58,4 @@ export const HELP = `perch-agent: reads sensors and reports them to a Perch serv
   perch-agent status              what is the agent doing?
 ${COMMON}
 
-Start here:  perch-agent enroll TOKEN && perch-agent run`;
+Start here:  perch-agent enroll TOKEN && perch-launcher /usr/local/bin/perch-agent run`;

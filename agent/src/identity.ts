@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { primitives } from '@perch/broker-bridge/crypto.ts';
 import { type Enrolment, readToken, writeToken } from '@perch/broker-bridge/enrolment.ts';
@@ -28,8 +28,7 @@ export const keyOf = (text: string): Uint8Array => rawKey(text);
  */
 export function enrol(state: string, token: string): Identity {
   const enrolment = readToken(token);
-  mkdirSync(state, { recursive: true, mode: 0o700 });
-  chmodSync(state, 0o700);
+  makeStateFolder(state);
   const before = tryLoad(state);
   const key =
     before !== undefined && before.enrolment.serverKey === enrolment.serverKey
@@ -53,11 +52,23 @@ export function loadIdentity(state: string): Identity | undefined {
   }
 }
 
-/** The secret has done its work once the server let this key in; it is not kept longer. */
+/** Whoever may write there could put a release in place of ours. */
+function makeStateFolder(state: string): void {
+  if (mkdirSync(state, { recursive: true, mode: 0o700 }) !== undefined) return; // it is new
+  if ((statSync(state).mode & 0o022) !== 0)
+    throw new TypeError(
+      `others may write to the state folder ${state}; choose another with --state DIR, or: chmod go-w ${state}`,
+    );
+}
+
+/**
+ * The secret has done its work once the server let this key in; it is not kept longer. A board that was enrolled anew
+ * since then keeps what it has now.
+ */
 export function forgetSecret(state: string, identity: Identity): Identity {
-  const { secret: _, ...enrolment } = identity.enrolment;
+  const { secret, ...enrolment } = identity.enrolment;
   const without = { ...identity, enrolment };
-  save(state, without);
+  if (tryLoad(state)?.enrolment.secret === secret) save(state, without);
   return without;
 }
 

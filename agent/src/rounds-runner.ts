@@ -52,6 +52,9 @@ export interface RoundsHost {
   note(text: string): void;
 }
 
+/** Faults of one code are noted this often at most, in ms; the others are only counted. */
+export const FAULT_NOTE_MS = 60_000;
+
 /** Runs agent-rounds.ts: inputs in, decisions by the table, effects done here. */
 export class RoundsRunner {
   readonly #host: RoundsHost;
@@ -67,6 +70,7 @@ export class RoundsRunner {
   #running = false;
   /** Faults by error code: forged, replayed or malformed payloads. INTERNAL: an error of this program, never of a payload. */
   readonly faults = new Map<ErrorCode | 'INTERNAL', number>();
+  readonly #toldFaults = new Map<ErrorCode | 'INTERNAL', { at: number; more: number }>();
   /** Rounds of protocol-rounds.md that were run, by name. */
   readonly rounds = new Map<string, number>();
 
@@ -124,7 +128,16 @@ export class RoundsRunner {
   #fault(error: unknown): void {
     const code = error instanceof PerchError ? error.code : 'INTERNAL';
     this.faults.set(code, (this.faults.get(code) ?? 0) + 1);
-    this.#host.note(error instanceof Error ? error.message : String(error));
+    // Anybody on the broker can cause faults, and the log may be on an SD card.
+    const now = this.#host.now();
+    const told = this.#toldFaults.get(code);
+    if (told !== undefined && now - told.at < FAULT_NOTE_MS) {
+      told.more += 1;
+      return;
+    }
+    this.#toldFaults.set(code, { at: now, more: 0 });
+    const text = error instanceof Error ? error.message : String(error);
+    this.#host.note(told === undefined || told.more === 0 ? text : `${text} (and ${told.more} more since)`);
   }
 
   #open(envelope: Envelope): void {

@@ -11,7 +11,11 @@ const socketOf = (state: string): string => join(state, 'agent.sock');
 /** Answers every connection with the status as one line of JSON. A socket, not a file: SD cards die of small writes. */
 export function serveStatus(state: string, status: () => unknown): Server {
   const path = socketOf(state);
-  rmSync(path, { force: true });
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A read-only disk with the socket of a run before: listening fails too, and the board goes on.
+  }
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.end(`${JSON.stringify(status())}\n`);

@@ -29,10 +29,17 @@ export function writeToken(enrolment: Enrolment): string {
   return HEAD + Buffer.from(JSON.stringify(enrolment)).toString('base64url');
 }
 
-/** Reads a token; a TypeError says what is wrong with it and what to do. */
+/** Longest line that a terminal takes from a paste is 4095 bytes (termios(3), canonical mode). */
+const PASTE_LIMIT = 4_000;
+
+/** A token as it is printed for people: one line, or several that a terminal takes. readToken joins them. */
+export const tokenLines = (token: string): string[] =>
+  token.match(new RegExp(`.{1,${PASTE_LIMIT}}`, 'g')) ?? [];
+
+/** Reads a token, whitespace anywhere in it ignored; a TypeError says what is wrong with it and what to do. */
 export function readToken(text: string): Enrolment {
-  const line = text.trim();
-  const again = 'copy the whole line that `perch-server enroll ALIAS` printed';
+  const line = text.replaceAll(/\s+/g, '');
+  const again = 'copy the whole of what `perch-server enroll ALIAS` printed';
   if (line.length > TOKEN_LIMIT)
     throw new TypeError(`the token is longer than ${TOKEN_LIMIT} characters; ${again}`);
   if (!line.startsWith(HEAD)) throw new TypeError(`the token does not start with "${HEAD}"; ${again}`);

@@ -1,3 +1,4 @@
+import { tokenLines } from '@perch/broker-bridge/enrolment.ts';
 import { fingerprintDigits } from '@perch/broker-bridge/fingerprint.ts';
 import type { DeviceView } from '../commands/devices.ts';
 import { TTL } from '../commands/ttl.ts';
@@ -14,7 +15,7 @@ const enroll: CliCommand = {
   summary: 'Make a token that lets one board in',
   help: `
 ALIAS is the board's name: 1 to 64 of a-z 0-9 . _ -
-The token is one line. It carries a secret that works once, so hand it over as you would a password.
+The token carries a secret that works once, so hand it over as you would a password.
 
 Example:
   perch-server enroll greenhouse-1
@@ -46,11 +47,11 @@ and on the board:
     if (input.json) return printJson(result);
     const within = input.flag('no-secret') ? '' : ` within ${spanText(result.expires - Date.now() + 1000)}`;
     say(
-      `Run this on the board${within}: perch-agent enroll TOKEN`,
-      `It will talk to the broker at ${printable(result.broker)}. The token:`,
+      `Run this on the board${within}: perch-agent enroll -`,
+      `and give it this token, then Ctrl-D. It will talk to the broker at ${printable(result.broker)}.`,
     );
     if (result.replaces) say(`${result.alias} has an approved board; the new one will take its place.`);
-    console.log(result.token);
+    for (const line of tokenLines(result.token)) console.log(line);
     return 0;
   },
 };
