@@ -4,13 +4,15 @@ import { Duplex } from 'node:stream';
 import { Aedes } from 'aedes';
 import type { BrokerAddress } from './mqtt/link.ts';
 import { packetGuard } from './mqtt/packet-guard.ts';
-import { RESPONSE_LIMIT } from './protocol/limits.ts';
+import { REQUEST_LIMIT, RESPONSE_LIMIT } from './protocol/limits.ts';
 import { isAlias, requestFilter } from './protocol/topics.ts';
 
 /** Largest MQTT packet: our largest payload and its topic. */
 export const PACKET_LIMIT = RESPONSE_LIMIT + 512;
 /** Most connections at once; a further one is closed. */
 export const CONNECTIONS_LIMIT = 20_000;
+/** Most connections of one address: many boards share one behind a router, yet none takes all of them. */
+export const CONNECTIONS_PER_ADDRESS = 5_000;
 /** A client that does not read for this long is disconnected, so that it cannot stall the others. */
 const DRAIN_TIMEOUT_MS = 10_000;
 
@@ -24,6 +26,8 @@ export interface EmbeddedBrokerOptions {
   warn?: (text: string) => void;
   /** CONNECTIONS_LIMIT unless told. */
   connections?: number;
+  /** CONNECTIONS_PER_ADDRESS unless told. */
+  perAddress?: number;
 }
 
 export interface EmbeddedBroker {
@@ -50,10 +54,17 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   };
 
   const aedes = await Aedes.createBroker({
-    concurrency: 1000,
+    // No queue: mqemitter works one off inside its own calls, so that a long one goes through the stack. Each client waits for
+    // its own publishes anyway.
+    concurrency: 0,
     drainTimeout: DRAIN_TIMEOUT_MS,
     connectTimeout: 10_000,
     maxClientsIdLength: 128,
+    preConnect(_client, packet, done) {
+      // Nothing is kept for who is not there.
+      packet.clean = true;
+      done(null, true);
+    },
     authenticate(client, username, password, done) {
       const given = password ?? Buffer.alloc(0);
       const right = Buffer.from(secret);
@@ -63,8 +74,11 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     },
     authorizePublish(client, packet, done) {
       const end = topicOf(packet.topic);
-      const allowed = client !== null && (trusted.has(client) ? end === 'res' : end === 'req');
-      const fine = allowed && !packet.retain && packet.payload.length <= RESPONSE_LIMIT;
+      const isServer = client !== null && trusted.has(client);
+      const allowed = client !== null && end === (isServer ? 'res' : 'req');
+      const limit = isServer ? RESPONSE_LIMIT : REQUEST_LIMIT;
+      // QoS 2 is held until it is released, which a client may never do.
+      const fine = allowed && !packet.retain && packet.qos < 2 && packet.payload.length <= limit;
       done(fine ? null : new Error(`not allowed: ${packet.retain ? 'retained ' : ''}publish`));
     },
     authorizeSubscribe(client, subscription, done) {
@@ -77,20 +91,33 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const warn = (what: string, error: Error): void => {
     // A link that broke is no fault: boards come and go.
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (error.name !== 'AbortError' && !LINK_ENDS.has(code)) options.warn?.(`${what}: ${error.message}`);
+    const ended = error.name === 'AbortError' || error.message === 'connection closed' || LINK_ENDS.has(code);
+    if (!ended) options.warn?.(`${what}: ${error.message}`);
   };
   aedes.on('clientError', (_client, error) => warn('broker client', error));
   aedes.on('connectionError', (_client, error) => warn('broker connection', error));
 
   const sockets = new Set<Socket>();
+  const addresses = new Map<string, number>();
   const server: Server = createServer((socket) => {
-    if (sockets.size >= (options.connections ?? CONNECTIONS_LIMIT)) {
+    const address = socket.remoteAddress ?? '';
+    const there = addresses.get(address) ?? 0;
+    if (
+      sockets.size >= (options.connections ?? CONNECTIONS_LIMIT) ||
+      there >= (options.perAddress ?? CONNECTIONS_PER_ADDRESS)
+    ) {
       socket.destroy();
       return;
     }
     sockets.add(socket);
+    addresses.set(address, there + 1);
     socket.setNoDelay(true);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      const left = (addresses.get(address) ?? 1) - 1;
+      if (left > 0) addresses.set(address, left);
+      else addresses.delete(address);
+    });
     const guarded = packetGuard(PACKET_LIMIT);
     guarded.on('error', (error) => {
       warn('broker connection', error);
@@ -115,7 +142,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   return {
     port: bound,
     server: {
-      url: `mqtt://${host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host}:${bound}`,
+      url: `mqtt://${host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host}:${bound}`,
       username: 'server',
       password: secret,
     },

@@ -2,6 +2,9 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { isAlias } from './protocol/topics.ts';
 
+/** Longest certificate authority of a broker, in characters of PEM. */
+export const CA_LIMIT = 16_384;
+
 const Key = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }); // 32 bytes in base64url
 
 /** What a board needs to know before its first Hello, in one line that a person can paste. */
@@ -10,11 +13,11 @@ const Enrolment = Type.Object(
     v: Type.Literal(1),
     alias: Type.String({ minLength: 1, maxLength: 64 }),
     broker: Type.String({ pattern: '^mqtts?://', maxLength: 512 }), // may carry user:password@
-    prefix: Type.String({ minLength: 1, maxLength: 128 }),
+    prefix: Type.String({ minLength: 1, maxLength: 300 }), // checkPrefix: 8 words of 32
     serverKey: Key, // X25519 public key of the server
     releaseKey: Key, // Ed25519 public key that signs releases
     secret: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' })), // 16 bytes, used once
-    ca: Type.Optional(Type.String({ maxLength: 16384 })), // PEM of the broker's certificate authority
+    ca: Type.Optional(Type.String({ maxLength: CA_LIMIT })), // PEM of the broker's certificate authority
   },
   { additionalProperties: false },
 );
@@ -24,8 +27,11 @@ const HEAD = 'perch1.';
 /** Longest token in characters. */
 export const TOKEN_LIMIT = 32768;
 
-/** One printable line. It carries the one-time secret: show it once, never log it. */
+/** One printable line. It carries the one-time secret: show it once, never log it. @throws TypeError for what no board would take */
 export function writeToken(enrolment: Enrolment): string {
+  const fault = Value.Errors(Enrolment, enrolment).First();
+  if (fault !== undefined)
+    throw new TypeError(`no token can carry this ${fault.path.slice(1)} (${fault.message})`);
   return HEAD + Buffer.from(JSON.stringify(enrolment)).toString('base64url');
 }
 

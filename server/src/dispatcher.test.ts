@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { primitives } from '@perch/broker-bridge/crypto.ts';
 import { decodeMessage, encodeMessage } from '@perch/broker-bridge/protocol/codec.ts';
 import { decodeEnvelope, type Envelope, encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
-import { ERRORS } from '@perch/broker-bridge/protocol/errors.ts';
+import { ERRORS, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import { Handshake, prologueOf } from '@perch/broker-bridge/protocol/handshake.ts';
 import { HELLO_PAYLOAD_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import type { Message, MessageOf } from '@perch/broker-bridge/protocol/messages.ts';
@@ -216,6 +216,42 @@ test('Hellos are answered at a bounded rate per alias, and other aliases do not 
   clock.now += 1000;
   for (let times = 0; times < 10; times++) await handle('pi-1', payload);
   assert.equal(out.length, HELLO_RATE.perAlias.perSecond);
+});
+
+test('bytes that can be no handshake cost a board no turn, and neither does a replayed Hello', async (t) => {
+  const { handle, board, out, dispatcher } = await setUp(t);
+  const pi = board();
+  await pi.approve();
+  const junk = encodeEnvelope({ type: 'hello', noise: new Uint8Array(95) });
+  for (let i = 0; i < HELLO_RATE.perAlias.burst * 2; i++) await handle('pi-1', junk);
+  const { payload, finish } = pi.hello();
+  await handle('pi-1', payload);
+  assert.equal(finish().name, 'helloClient');
+  for (let i = 0; i < HELLO_RATE.perAlias.burst * 2; i++) await handle('pi-1', payload);
+  assert.equal(out.length, 0);
+  assert.equal(dispatcher.counters.get('REPLAYED'), HELLO_RATE.perAlias.burst * 2);
+  assert.equal((await board('pi-1', pi.key).greet()).name, 'helloClient', 'its next one is answered');
+});
+
+test('what a board told is written at its next report when the write failed', async (t) => {
+  let broken = false;
+  const { board, store, view } = await setUp(t, {
+    wrap: (real) => ({
+      ...real,
+      updateDevice: (...args) =>
+        broken ? Promise.reject(new PerchError('DISK', 'full')) : real.updateDevice(...args),
+    }),
+  });
+  const pi = board();
+  await pi.approve();
+  await pi.greet();
+  broken = true;
+  await pi.send({ ...report(1), version: '0.1.1' });
+  pi.open();
+  broken = false;
+  await pi.send({ ...report(2), version: '0.1.1' });
+  await view.refreshDevice('pi-1');
+  assert.equal((await store.devicesOf('pi-1'))[0]?.version, '0.1.1');
 });
 
 test('a message of a session that the server does not hold is answered with a hint, at a bounded rate', async (t) => {

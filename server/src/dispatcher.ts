@@ -2,7 +2,7 @@ import { decodeMessage, encodeMessage } from '@perch/broker-bridge/protocol/code
 import type { ServerEffect } from '@perch/broker-bridge/protocol/effects.ts';
 import { decodeEnvelope, type Envelope, encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
 import { ERRORS, type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
-import { Handshake, prologueOf } from '@perch/broker-bridge/protocol/handshake.ts';
+import { HANDSHAKE_LEAST, Handshake, prologueOf } from '@perch/broker-bridge/protocol/handshake.ts';
 import { HELLO_PAYLOAD_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import type {
   Message,
@@ -20,7 +20,7 @@ import type { FleetView } from './fleet-view.ts';
 import { planFrames } from './frames.ts';
 import { configVersionsOf, rowsOf } from './ingest.ts';
 import { RateLimit } from './rate-limit.ts';
-import { type Peer, SessionTable } from './session-table.ts';
+import { ephemeralOf, type Peer, SessionTable } from './session-table.ts';
 import type { RecordRow, Store, StoredConfig } from './store/contract.ts';
 
 /** Hellos: each costs most of a millisecond of public-key work, so a flood of them is bounded per alias and in all. */
@@ -53,6 +53,8 @@ export interface Note {
   alias?: string;
   /** INTERNAL: an error of this program, never of a payload. */
   code?: ErrorCode | 'INTERNAL';
+  /** Told by the code unless given. */
+  level?: 'info' | 'warn' | 'error';
   text: string;
 }
 
@@ -112,7 +114,12 @@ export class Dispatcher {
 
   async #hello(alias: string, envelope: Extract<Envelope, { type: 'hello' }>): Promise<void> {
     const now = this.#o.now();
-    if (!this.#allHellos.take('', now) || !this.#hellos.take(alias, now))
+    // What cannot be a handshake costs no board its turn, and one alias not that of the others.
+    if (envelope.noise.length < HANDSHAKE_LEAST)
+      throw new PerchError('MALFORMED', 'the handshake message is cut short');
+    if (this.sessions.isKnown(alias, envelope.noise))
+      throw new PerchError('REPLAYED', 'a Hello that was answered before');
+    if (!this.#hellos.take(alias, now) || !this.#allHellos.take('', now))
       throw new PerchError('BUSY', 'more Hellos than are answered');
     const handshake = new Handshake(this.#o.primitives, {
       role: 'responder',
@@ -126,7 +133,11 @@ export class Dispatcher {
     const facts = whitelisted
       ? await this.#facts({ alias, key, platform: message.platform }, message)
       : NO_FACTS;
-    await this.#run(alias, { on: 'hello', ...facts, whitelisted }, { hello: { handshake, key, message } });
+    await this.#run(
+      alias,
+      { on: 'hello', ...facts, whitelisted },
+      { hello: { noise: envelope.noise, handshake, key, message } },
+    );
   }
 
   /** Hello's one-time secret, where it carries one: lets this key in for this alias, once. */
@@ -265,6 +276,7 @@ export class Dispatcher {
         key,
         platform: message.platform,
         stream: Buffer.from(message.stream).toString('hex'),
+        ephemeral: ephemeralOf(hello!.noise),
         hello: message,
         told: told(message),
         lastSeen: this.#o.now(),
@@ -283,7 +295,6 @@ export class Dispatcher {
     const first = this.sessions.confirm(peer);
     const now = message?.name === 'monitorRecord' ? told(message) : peer.told;
     if (!first && sameTold(now, peer.told)) return;
-    peer.told = now;
     await this.#o.store.updateDevice(peer.alias, peer.key, {
       platform: peer.platform,
       version: now.version,
@@ -292,6 +303,7 @@ export class Dispatcher {
       refused: now.refused === undefined ? null : { version: now.refused.version, text: now.refused.detail },
       update: now.update === undefined ? null : updateOf(now.update),
     });
+    peer.told = now; // only now: a write that failed is made good at the next report
   }
 
   async #store(peer: Peer, message: MessageOf<'monitorRecord'>): Promise<void> {
@@ -321,7 +333,7 @@ export class Dispatcher {
 }
 
 interface Context {
-  hello?: { handshake: Handshake; key: Uint8Array; message: MessageOf<'helloServer'> };
+  hello?: { noise: Uint8Array; handshake: Handshake; key: Uint8Array; message: MessageOf<'helloServer'> };
   peer?: Peer;
   message?: Message;
   /** Counter of the request, which its reply names. */

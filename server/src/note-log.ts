@@ -8,7 +8,7 @@ export const NOTES_PER_SECOND = 10;
 export function noteLog(log: (entry: LogEntry) => void, now: () => number): (note: Note) => void {
   let second = 0;
   let count = 0;
-  return ({ alias, text, code }) => {
+  return ({ alias, text, code, level }) => {
     const current = Math.floor(now() / 1000);
     if (current !== second) {
       if (count > NOTES_PER_SECOND)
@@ -18,7 +18,7 @@ export function noteLog(log: (entry: LogEntry) => void, now: () => number): (not
     }
     count += 1;
     if (count > NOTES_PER_SECOND) return;
-    const level = code === 'INTERNAL' ? 'error' : code === undefined ? 'info' : 'warn';
-    log({ level, text: alias === undefined ? text : `${alias}: ${text}` });
+    const byCode = code === 'INTERNAL' ? 'error' : code === undefined ? 'info' : 'warn';
+    log({ level: level ?? byCode, text: alias === undefined ? text : `${alias}: ${text}` });
   };
 }

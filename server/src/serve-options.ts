@@ -19,8 +19,6 @@ export interface ServeOptions {
   /** The broker URL that tokens carry; see advertisedUrl for what holds without it. */
   advertise?: string;
   prefix: string;
-  /** Servers of one group share the boards of one broker. */
-  group?: string;
   /** Told of new records, after they are stored. */
   onRecords?: (rows: RecordRow[]) => void;
   log: (entry: LogEntry) => void;

@@ -35,12 +35,14 @@ export class PortInUse extends Error {}
 export async function runServer(options: ServeOptions): Promise<RunningServer> {
   const undo: (() => Promise<unknown>)[] = [];
   const closeAll = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
+    const failed: unknown[] = [];
+    for (const step of undo.splice(0).reverse()) await step().catch((error) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
   };
   try {
     return { broker: await assemble(options, undo), close: closeAll };
   } catch (error) {
-    await closeAll();
+    await closeAll().catch(() => undefined); // the first error is the one to tell
     throw error;
   }
 }
@@ -67,7 +69,9 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
   const objects = new ObjectStore(dataDir);
   undo.push(() => objects.close());
 
-  const broker = options.broker ?? (await embedded(options, undo)).server;
+  const note = noteLog(log, now);
+  const warn = (text: string): void => note({ text, level: 'warn' });
+  const broker = options.broker ?? (await embedded(options, warn, undo)).server;
   const port = Number(new URL(broker.url).port);
 
   let records = 0;
@@ -92,7 +96,7 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
       records += rows.length;
       options.onRecords?.(rows);
     },
-    onNote: noteLog(log, now),
+    onNote: note,
   });
 
   const handling = new InFlight(HANDLING_LIMIT);
@@ -105,7 +109,7 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
       message: (topic, payload) => handling.run(() => dispatcher.handle(topic, payload)),
     },
   );
-  link.subscribe(requestFilter(prefix, options.group));
+  link.subscribe(requestFilter(prefix));
   undo.push(async () => {
     await link.close();
     await handling.settled(DRAIN_TIMEOUT_MS);
@@ -161,6 +165,7 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
 
 async function embedded(
   options: ServeOptions,
+  warn: (text: string) => void,
   undo: (() => Promise<unknown>)[],
 ): Promise<EmbeddedBroker & { server: BrokerAddress }> {
   const { host, port } = options.listen;
@@ -169,7 +174,7 @@ async function embedded(
       host,
       port,
       prefix: options.prefix,
-      warn: (text) => options.log({ level: 'warn', text }),
+      warn,
     });
     undo.push(() => broker.close());
     return broker;

@@ -4,7 +4,7 @@ import type { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { ALIASES_LIMIT, GREETED_PER_ALIAS, type Peer, SessionTable, WAITING_LIMIT } from './session-table.ts';
 
 let serial = 0;
-function peer(alias = 'pi-1'): Peer {
+function peer(alias = 'pi-1', clock = 0): Peer {
   serial += 1;
   const tag = Buffer.alloc(4);
   tag.writeUInt32BE(serial);
@@ -14,7 +14,8 @@ function peer(alias = 'pi-1'): Peer {
     key: new Uint8Array(32),
     platform: 'linux-arm64',
     stream: '00'.repeat(8),
-    hello: {} as Peer['hello'],
+    ephemeral: serial.toString(16).padStart(64, '0'),
+    hello: { clock } as Peer['hello'],
     told: { version: '0.1.0', configVersion: 0 },
     lastSeen: 0,
     busy: false,
@@ -64,6 +65,28 @@ test('unproved sessions are bounded; the oldest goes first', () => {
   for (const one of peers) table.greet(one);
   assert.equal(table.find('pi-1', tag(peers[0]!)), undefined);
   assert.ok(peers.slice(1).every((one) => table.find('pi-1', tag(one)) !== undefined));
+});
+
+test('recordings of earlier Hellos, which anybody may replay, do not push out the one that was just said', () => {
+  const table = new SessionTable();
+  const now = peer('pi-1', 5_000);
+  table.greet(now);
+  for (let clock = 1; clock <= GREETED_PER_ALIAS * 2; clock++) table.greet(peer('pi-1', clock));
+  assert.equal(table.find('pi-1', tag(now))?.peer, now);
+});
+
+test('a Hello whose keys are there is known, while they are there', () => {
+  const table = new SessionTable();
+  const one = peer();
+  const noise = Buffer.concat([Buffer.from(one.ephemeral, 'hex'), Buffer.alloc(64)]);
+  assert.equal(table.isKnown('pi-1', noise), false);
+  table.greet(one);
+  assert.equal(table.isKnown('pi-1', noise), true);
+  assert.equal(table.isKnown('pi-2', noise), false);
+  table.confirm(one);
+  assert.equal(table.isKnown('pi-1', noise), true);
+  table.end(one);
+  assert.equal(table.isKnown('pi-1', noise), false);
 });
 
 test('a session that ends is gone, and its alias with the last of them', () => {

@@ -16,6 +16,8 @@ export interface Peer {
   key: Uint8Array;
   platform: string;
   stream: string; // hex
+  /** Names the Hello, hex: see ephemeralOf. */
+  ephemeral: string;
   hello: MessageOf<'helloServer'>;
   /** What was last written to the store of this board, so that only changes are written. */
   told: { version: string; configVersion: number; update?: WireUpdate; refused?: WireRefusal };
@@ -28,6 +30,9 @@ interface Entry {
   live?: Peer;
   greeted: Peer[];
 }
+
+/** The board's one-time key in a Hello, which is new each time, so that a replayed one is known by it. */
+export const ephemeralOf = (noise: Uint8Array): string => Buffer.from(noise.subarray(0, 32)).toString('hex');
 
 const tagOf = (tag: Uint8Array): string => Buffer.from(tag).toString('hex');
 
@@ -57,11 +62,22 @@ export class SessionTable {
     return entry?.live ?? entry?.greeted.at(-1);
   }
 
+  /** True for a Hello whose keys are here already. */
+  isKnown(alias: string, noise: Uint8Array): boolean {
+    const entry = this.#entries.get(alias);
+    const ephemeral = ephemeralOf(noise);
+    return [entry?.live, ...(entry?.greeted ?? [])].some((one) => one?.ephemeral === ephemeral);
+  }
+
   greet(peer: Peer): void {
     this.#waiting.delete(peer.alias);
     const entry = this.#entries.get(peer.alias) ?? { greeted: [] };
     entry.greeted.push(peer);
-    if (entry.greeted.length > GREETED_PER_ALIAS) entry.greeted.shift();
+    if (entry.greeted.length > GREETED_PER_ALIAS) {
+      // By the board's own clock: a recording of an earlier Hello goes before the one that was just said.
+      const oldest = entry.greeted.reduce((a, b) => (b.hello.clock < a.hello.clock ? b : a));
+      entry.greeted = entry.greeted.filter((one) => one !== oldest);
+    }
     this.#touch(peer.alias, entry);
   }
 

@@ -38,6 +38,7 @@ test('patterns that could stand the board still are refused with a reason', () =
     ['^(?=x)(?<t>a)$', /look-around/],
     ['^(?<!x)(?<t>a)$', /look-around/],
     [`^(?<t>a{${REPEAT_LIMIT + 1}})$`, /repetition/],
+    ['^(?<t>[^\\p{L}]+[0-9]+)$', /Unicode property/],
     ['^T=([0-9]+)$', /no named group/],
     ['^(?<t>[0-9)$', /Invalid regular expression/],
   ];

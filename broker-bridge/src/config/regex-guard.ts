@@ -66,10 +66,9 @@ function parse(source: string): Node[][] {
       at += found[0].length;
       return char(Number.parseInt(found[1] || found[2]!, 16));
     }
-    if (mark === 'p' || mark === 'P') {
-      at = source.indexOf('}', at) + 1;
-      return ALL;
-    }
+    // Which characters a property has is V8's to know, so nothing could be said about the time that it takes.
+    if (mark === 'p' || mark === 'P')
+      throw new Refused('a Unicode property', 'write the characters in [...]');
     if (mark === 'c') return char(source.charCodeAt(at++) & 31);
     return char(mark.charCodeAt(0));
   };

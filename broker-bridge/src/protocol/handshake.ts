@@ -22,6 +22,9 @@ const KEY_LENGTH = 32;
 const TAG_LENGTH = 16;
 const EMPTY = new Uint8Array(0);
 
+/** Bytes of a first message with nothing inside: e, the encrypted s, and the tag of the payload. */
+export const HANDSHAKE_LEAST = KEY_LENGTH + KEY_LENGTH + TAG_LENGTH + TAG_LENGTH;
+
 /** What both ends hold after the second message. */
 export interface Transport {
   /** From the initiator (agent) to the responder (server). */

@@ -42,7 +42,6 @@ test('the topics of an alias, and the server that hears them all', () => {
   assert.equal(requestTopic('perch/v1', 'pi-1'), 'perch/v1/pi-1/req');
   assert.equal(responseTopic('perch/v1', 'pi-1'), 'perch/v1/pi-1/res');
   assert.equal(requestFilter('perch/v1'), 'perch/v1/+/req');
-  assert.equal(requestFilter('perch/v1', 'servers'), '$share/servers/perch/v1/+/req');
 });
 
 test('an alias comes back from its topic, and from no other topic', () => {

@@ -30,9 +30,8 @@ export function checkPrefix(text: string): string {
 export const requestTopic = (prefix: string, alias: string): string => `${prefix}/${alias}/req`;
 export const responseTopic = (prefix: string, alias: string): string => `${prefix}/${alias}/res`;
 
-/** The server's subscription: every agent's requests; with a group, shared by several servers on one broker. */
-export const requestFilter = (prefix: string, group?: string): string =>
-  group === undefined ? `${prefix}/+/req` : `$share/${group}/${prefix}/+/req`;
+/** The server's subscription: every agent's requests. */
+export const requestFilter = (prefix: string): string => `${prefix}/+/req`;
 
 /** The alias in `<prefix>/<alias>/req`, or undefined when the topic is not of that form. */
 export function aliasOfRequest(prefix: string, topic: string): string | undefined {

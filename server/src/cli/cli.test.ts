@@ -8,6 +8,7 @@ import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
 import { runCommand } from '../commands/commands.ts';
 import type { LiveServer } from '../commands/live.ts';
 import { loadKeys } from '../keys.ts';
+import { lockDataFolder } from '../local-socket/data-lock.ts';
 import { listenLocal } from '../local-socket/listen.ts';
 import { elfOf } from '../releases/sample-elf.ts';
 import type { Store } from '../store/contract.ts';
@@ -44,6 +45,28 @@ async function withStore(dataDir: string, body: (store: Store) => Promise<void>)
     await store.close();
   }
 }
+
+test(
+  'a command never works beside a server that it cannot reach: a board would stay let in',
+  { timeout: 60_000 },
+  () =>
+    withFolder(async ({ dataDir, run }) => {
+      await withStore(dataDir, async (store) => {
+        await store.notePending(pending('pi-1', 1), 0);
+        await store.approve('pi-1');
+      });
+      const lock = lockDataFolder(dataDir);
+      try {
+        const refused = await run(['revoke', 'pi-1']);
+        assert.equal(refused.code, 1);
+        assert.match(refused.err, /a server or another command is at work in .* and does not answer/);
+        assert.equal((await run(['devices'])).code, 0, 'looking disturbs nobody');
+      } finally {
+        lock.release();
+      }
+      assert.equal((await run(['revoke', 'pi-1'])).code, 0);
+    }),
+);
 
 const CONFIG = '{"period":"10s","sensors":[{"id":"sys","driver":"sysfs","proc":["load"]}]}\n';
 const pending = (alias: string, byte: number) => ({

@@ -20,7 +20,7 @@ The token carries a secret that works once, so hand it over as you would a passw
 Example:
   perch-server enroll greenhouse-1
 and on the board:
-  perch-agent enroll TOKEN`,
+  perch-agent enroll -`,
   options: {
     'no-secret': {
       type: 'boolean',

@@ -1,11 +1,19 @@
 import { existsSync } from 'node:fs';
+import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../commands/commands.ts';
 import type { CommandProgress } from '../commands/context.ts';
 import { CommandRefused } from '../commands/refusal.ts';
 import { callLocal, NoLocalServer } from '../local-socket/call.ts';
+import { lockDataFolder } from '../local-socket/data-lock.ts';
 
 /** Commands that may be the first thing that a data folder sees. */
 const CREATING = new Set<CommandName>(['enroll', 'configSet', 'releasePublish']);
+
+/** Commands that only look. All others take the data folder while they work, so that no server runs beside them unaware. */
+const LOOKING = new Set<CommandName>(['devices', 'configGet', 'releaseList', 'records', 'status']);
+/** How long a command waits for the data folder, in ms. */
+const WAIT_MS = 3_000;
+const WAIT_STEP_MS = 100;
 
 /** Has the running server of the data folder do it; when none runs, opens the database and does it here. */
 export async function perform<N extends CommandName>(
@@ -14,12 +22,39 @@ export async function perform<N extends CommandName>(
   args: CommandArgs<N>,
   progress?: CommandProgress,
 ): Promise<CommandResult<N>> {
-  try {
-    return (await callLocal(dataDir, name, args, progress ? { progress } : {})) as CommandResult<N>;
-  } catch (error) {
-    if (!(error instanceof NoLocalServer)) throw error;
+  const give = Date.now() + WAIT_MS;
+  for (;;) {
+    try {
+      return (await callLocal(dataDir, name, args, progress ? { progress } : {})) as CommandResult<N>;
+    } catch (error) {
+      if (!(error instanceof NoLocalServer)) throw error;
+    }
+    const lock = LOOKING.has(name) ? undefined : takeFolder(dataDir, name);
+    if (lock === 'taken') {
+      // A server that starts right now answers in a moment.
+      if (Date.now() >= give)
+        throw new CommandRefused(
+          `a server or another command is at work in ${dataDir} and does not answer; try again, or end it first`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, WAIT_STEP_MS));
+      continue;
+    }
+    try {
+      return (await performHere(dataDir, name, args, progress)) as CommandResult<N>;
+    } finally {
+      lock?.release();
+    }
   }
-  return (await performHere(dataDir, name, args, progress)) as CommandResult<N>;
+}
+
+function takeFolder(dataDir: string, name: CommandName): { release(): void } | 'taken' | undefined {
+  if (!CREATING.has(name) && !existsSync(dataDir)) return undefined; // refused for that reason
+  try {
+    return lockDataFolder(dataDir);
+  } catch (error) {
+    if (error instanceof PerchError && error.code === 'BUSY') return 'taken';
+    throw error;
+  }
 }
 
 async function performHere(

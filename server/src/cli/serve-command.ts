@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { styleText } from 'node:util';
+import { CA_LIMIT } from '@perch/broker-bridge/enrolment.ts';
 import { type BrokerAddress, parseBroker } from '@perch/broker-bridge/mqtt/link.ts';
 import { checkPrefix, DEFAULT_PREFIX } from '@perch/broker-bridge/protocol/topics.ts';
 import type { LogEntry, RunningServer, ServeOptions } from '../serve-options.ts';
@@ -13,7 +15,6 @@ import { readInput } from './values.ts';
 const DEFAULT_LISTEN = '127.0.0.1:1883';
 /** Longest password file and CA file in bytes. */
 const PASSWORD_LIMIT = 4096;
-const CA_LIMIT = 64 * 1024;
 /** How long an orderly end may take before the process ends anyway. */
 const CLOSE_TIMEOUT_MS = 15_000;
 
@@ -33,10 +34,21 @@ function readListen(text: string): ServeOptions['listen'] {
   return { host: match[1]!.replace(/[[\]]/g, ''), port };
 }
 
+/** The PEM of the broker's certificate authority, which tokens carry to the boards. */
+function readCertificate(file: string): string {
+  const text = readInput(file, CA_LIMIT);
+  try {
+    new X509Certificate(text);
+  } catch {
+    throw new UsageError(`--ca ${file}: no certificate in PEM`);
+  }
+  return text;
+}
+
 function readBroker(input: Input): BrokerAddress | undefined {
   const url = input.text('broker');
   if (url === undefined) {
-    for (const name of ['ca', 'username', 'password-file', 'group'])
+    for (const name of ['ca', 'username', 'password-file'])
       if (input.text(name) !== undefined)
         throw new UsageError(`--${name} is for a broker that --broker names`);
     return undefined;
@@ -57,7 +69,7 @@ function readBroker(input: Input): BrokerAddress | undefined {
     url: address.url,
     ...(username === undefined ? {} : { username }),
     ...(password ? { password: password.replace(/\r?\n$/, '') } : {}),
-    ...(ca === undefined ? {} : { ca: readInput(ca, CA_LIMIT) }),
+    ...(ca === undefined ? {} : { ca: readCertificate(ca) }),
   };
 }
 
@@ -75,21 +87,17 @@ export function readServeOptions(input: Input): Omit<ServeOptions, 'log' | 'onRe
         '--advertise: a password on the command line can be read by every user; put the URL into PERCH_ADVERTISE',
       );
   }
-  const group = input.text('group');
   try {
     checkPrefix(prefix);
-    if (group !== undefined) checkPrefix(group);
   } catch (error) {
     throw new UsageError((error as Error).message.replace(/^BAD_ALIAS: /, ''));
   }
-  if (group?.includes('/')) throw new UsageError(`--group ${group}: a group is one word`);
   return {
     dataDir: input.dataDir,
     listen: readListen(input.text('listen') ?? DEFAULT_LISTEN),
     prefix,
     ...(broker === undefined ? {} : { broker }),
     ...(advertise === undefined ? {} : { advertise }),
-    ...(group === undefined ? {} : { group }),
   };
 }
 
@@ -169,11 +177,6 @@ Examples:
       help: 'the broker as boards reach it, for tokens (else PERCH_ADVERTISE)',
     },
     prefix: { type: 'string', value: 'TOPIC', help: `first words of the topics (${DEFAULT_PREFIX})` },
-    group: {
-      type: 'string',
-      value: 'NAME',
-      help: 'share the boards with other servers of this group on the broker',
-    },
     'print-records': { type: 'boolean', help: 'print each new record on standard output' },
   },
   async run(input) {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { rootCertificates } from 'node:tls';
 import { advertisedUrl } from '../serve-options.ts';
 import { readArguments } from './command-line.ts';
 import { readServeOptions, SERVE_COMMANDS } from './serve-command.ts';
@@ -23,15 +24,18 @@ test('the password of a broker comes from a file or the environment, never from 
   try {
     const [password, ca] = [join(folder, 'password'), join(folder, 'ca.pem')];
     writeFileSync(password, 'from the file\n');
-    writeFileSync(ca, 'PEM');
+    const pem = rootCertificates[0]!;
+    writeFileSync(ca, pem);
     const broker = ['--broker', 'mqtts://b.example.org', '--username', 'perch'];
     const env = { PERCH_BROKER_PASSWORD: 'from the environment' };
     const plain = { url: 'mqtts://b.example.org', username: 'perch' };
     assert.deepEqual(read(broker).broker, plain);
     assert.deepEqual(read(broker, env).broker, { ...plain, password: 'from the environment' });
     assert.deepEqual(read([...broker, '--password-file', password, '--ca', ca], env).broker, {
-      ...{ ...plain, password: 'from the file', ca: 'PEM' },
+      ...{ ...plain, password: 'from the file', ca: pem },
     });
+    writeFileSync(ca, 'PEM');
+    assert.throws(() => read([...broker, '--ca', ca]), /ca\.pem: no certificate in PEM/);
     assert.throws(
       () => read(['--broker', 'mqtt://perch:secret@b']),
       (error: Error) => {
@@ -55,8 +59,6 @@ test('options that contradict each other or cannot be are refused', () => {
     [['--broker', 'mqtt://b', '--ca', 'x'], /begins with mqtts/],
     [['--broker', 'mqtts://b', '--ca', '/no/such/file'], /cannot read \/no\/such\/file \(ENOENT\)/],
     [['--username', 'x'], /--username is for a broker that --broker names/],
-    [['--group', 'x'], /--group is for a broker/],
-    [['--broker', 'mqtt://b', '--group', 'a/b'], /a group is one word/],
     [['--prefix', 'perch/#'], /is not a topic prefix/],
     [['--listen', '1883'], /write HOST:PORT/],
     [['--listen', 'localhost:70000'], /write HOST:PORT/],

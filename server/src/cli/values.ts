@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { parseDuration } from '@perch/broker-bridge/config/duration.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -38,11 +38,26 @@ export function countOption(name: string, text: string | undefined, most: number
 export function readInput(file: string, limit: number): string {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file === '-' ? 0 : file);
+    const fd = file === '-' ? 0 : openSync(file, 'r');
+    try {
+      bytes = readAtMost(fd, limit + 1);
+    } finally {
+      if (fd !== 0) closeSync(fd);
+    }
   } catch (error) {
     throw new UsageError(`cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
   }
-  if (bytes.length > limit)
-    throw new UsageError(`${file} has ${bytes.length} bytes; at most ${limit} can be right`);
+  if (bytes.length > limit) throw new UsageError(`${file} is too long: at most ${limit} bytes can be right`);
   return bytes.toString('utf8');
+}
+
+function readAtMost(fd: number, limit: number): Buffer {
+  const bytes = Buffer.alloc(limit);
+  let length = 0;
+  while (length < limit) {
+    const read = readSync(fd, bytes, length, limit - length, null);
+    if (read === 0) break;
+    length += read;
+  }
+  return bytes.subarray(0, length);
 }

@@ -36,17 +36,18 @@ export const enroll = command(
     const secret = randomBytes(SECRET_LENGTH);
     const created = now();
     const expires = created + (args.ttl ?? TTL.default);
+    const token = writeToken({
+      // href: the scheme in small letters, which the board insists on
+      ...{ v: 1, alias, broker: new URL(broker).href, prefix: settings.prefix },
+      ...(args.secret === false ? {} : { secret: base64url(secret) }),
+      ...{ serverKey: base64url(keys.static.publicKey), releaseKey: base64url(keys.release.publicKey) },
+      ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+    });
     if (args.secret !== false) {
       const secretSha256 = createHash('sha256').update(secret).digest('hex');
       await store.addEnrolment({ alias, secretSha256, created, expires });
     }
     const replaces = (await store.devicesOf(alias)).some((device) => device.status === 'approved');
-    const token = writeToken({
-      ...{ v: 1, alias, broker, prefix: settings.prefix },
-      ...(args.secret === false ? {} : { secret: base64url(secret) }),
-      ...{ serverKey: base64url(keys.static.publicKey), releaseKey: base64url(keys.release.publicKey) },
-      ...(settings.ca === undefined ? {} : { ca: settings.ca }),
-    });
     return { alias, token, broker: url, expires, replaces };
   },
 );

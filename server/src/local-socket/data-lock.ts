@@ -1,7 +1,9 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
+import { makePrivateFile } from '../private-file.ts';
+import { fromSqlite } from '../store/sqlite-errors.ts';
 
 /**
  * Makes this process the one server of a data folder until it lets go or ends, however it ends. Node has no file locks
@@ -13,15 +15,19 @@ export function lockDataFolder(dataDir: string): { release(): void } {
   let db: DatabaseSync | undefined;
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, 'a', 0o600));
+    makePrivateFile(path);
     db = new DatabaseSync(path, { timeout: 0 });
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
-    const { code, errcode, message } = error as { code?: string; errcode?: number; message: string };
+    const { code, errcode } = error as { code?: string; errcode?: number };
     if (errcode !== undefined && (errcode & 0xff) === 5)
-      throw new PerchError('BUSY', `a server already runs with the data folder ${dataDir}`);
-    throw new PerchError('DISK', `cannot use the data folder ${dataDir} (${code ?? message})`);
+      throw new PerchError(
+        'BUSY',
+        `a server, or a command such as release publish, is already at work in the data folder ${dataDir}`,
+      );
+    const why = errcode === undefined ? (code ?? String(error)) : (fromSqlite(error) as Error).message;
+    throw new PerchError('DISK', `cannot use the data folder ${dataDir} (${why})`);
   }
   const held = db;
   return { release: () => held.isOpen && held.close() };

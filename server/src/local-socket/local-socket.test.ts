@@ -11,7 +11,7 @@ import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import { CommandRefused } from '../commands/refusal.ts';
 import { callLocal, NoLocalServer } from './call.ts';
 import { type LocalHandler, listenLocal } from './listen.ts';
-import { SOCKET_PATH_LIMIT, socketPath } from './socket-path.ts';
+import { makeSocketFolder, SOCKET_PATH_LIMIT, socketPath } from './socket-path.ts';
 import { CONNECTIONS_LIMIT, REQUEST_BODY_LIMIT } from './wire.ts';
 
 async function inFolder(body: (dataDir: string) => Promise<void>): Promise<void> {
@@ -107,7 +107,7 @@ test('a second server of the same folder is refused, and the first goes on', () 
     withServer(dataDir, echo, async () => {
       await assert.rejects(listenLocal(dataDir, echo), {
         code: 'BUSY',
-        message: /a server already runs with the data folder/,
+        message: /a server, or a command .*, is already at work in the data folder/,
       });
       assert.deepEqual(await callLocal(dataDir, 'devices', {}), { name: 'devices', args: {} });
     }),
@@ -137,32 +137,30 @@ test(
     }),
 );
 
-test('a data folder with a path too long for a socket gets a short one in a private folder', () =>
+test('a data folder with a path too long for a socket gets a short one in a private folder, whatever the environment', () =>
   inFolder(async (folder) => {
     const dataDir = join(folder, 'x'.repeat(SOCKET_PATH_LIMIT));
-    const runtime = join(dirname(folder), 'run');
-    const path = socketPath(dataDir, { XDG_RUNTIME_DIR: runtime });
-    assert.match(path, /run\/perch\/[0-9a-f]{16}\.sock$/);
-    assert.notEqual(path, socketPath(`${dataDir}y`, { XDG_RUNTIME_DIR: runtime }));
-    assert.throws(() => socketPath(dataDir, { XDG_RUNTIME_DIR: dataDir }), {
-      code: 'TOO_LONG',
-      message: /shorter path/,
-    });
-    const before = process.env.XDG_RUNTIME_DIR;
-    process.env.XDG_RUNTIME_DIR = runtime;
+    const path = socketPath(dataDir);
+    assert.match(path, /^\/tmp\/perch-[0-9]+\/[0-9a-f]{16}\.sock$/);
+    assert.notEqual(path, socketPath(`${dataDir}y`));
+    const before = { ...process.env };
+    Object.assign(process.env, { XDG_RUNTIME_DIR: folder, TMPDIR: folder });
     try {
       await withServer(dataDir, echo, async (used) => {
-        assert.equal(used, path);
+        assert.equal(used, path, 'a login shell and systemd find the same');
         assert.equal(statSync(dirname(used)).mode & 0o777, 0o700);
         assert.deepEqual(await callLocal(dataDir, 'x', {}), { name: 'x', args: {} });
       });
-      rmSync(join(runtime, 'perch'), { recursive: true });
-      mkdirSync(join(runtime, 'perch'), { mode: 0o755 });
-      await assert.rejects(listenLocal(dataDir, echo), { code: 'DISK', message: /not a private folder/ });
     } finally {
-      if (before === undefined) delete process.env.XDG_RUNTIME_DIR;
-      else process.env.XDG_RUNTIME_DIR = before;
+      for (const name of ['XDG_RUNTIME_DIR', 'TMPDIR'])
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
     }
+    mkdirSync(join(folder, 'open'), { mode: 0o755 });
+    assert.throws(() => makeSocketFolder(join(folder, 'open')), {
+      code: 'DISK',
+      message: /not a private folder/,
+    });
   }));
 
 test('a data folder that cannot be used is one clear error', () =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 
@@ -9,22 +9,17 @@ export const SOCKET_PATH_LIMIT = 107;
 
 /**
  * Where the server of a data folder listens for commands: `<dataDir>/server.sock`, or, where that is too long for a
- * socket, a name made from its hash in a folder of the user's own.
+ * socket, a name made from its hash in a folder of the user's own. Nothing in it depends on the environment: a server that
+ * systemd started and a command in a login shell must find each other.
  */
-export function socketPath(dataDir: string, env: NodeJS.ProcessEnv = process.env): string {
+export function socketPath(dataDir: string): string {
   const whole = resolve(dataDir);
   const plain = join(whole, 'server.sock');
   if (Buffer.byteLength(plain) <= SOCKET_PATH_LIMIT) return plain;
-  const folder = env.XDG_RUNTIME_DIR
-    ? join(env.XDG_RUNTIME_DIR, 'perch')
-    : join(tmpdir(), `perch-${userInfo().uid}`);
-  const short = join(folder, `${createHash('sha256').update(whole).digest('hex').slice(0, 16)}.sock`);
-  if (Buffer.byteLength(short) > SOCKET_PATH_LIMIT)
-    throw new PerchError(
-      'TOO_LONG',
-      `${plain} is too long for a socket; choose a data folder with a shorter path`,
-    );
-  return short;
+  return join(
+    `/tmp/perch-${userInfo().uid}`,
+    `${createHash('sha256').update(whole).digest('hex').slice(0, 16)}.sock`,
+  );
 }
 
 /** Makes the folder of a short socket path and checks that no other user can reach into it. */

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import {
@@ -96,7 +97,8 @@ function checkPlatform(text: string): Platform {
 
 async function openSource(file: string): Promise<FileHandle> {
   try {
-    return await open(file, 'r');
+    // Without O_NONBLOCK, opening a FIFO waits for a writer.
+    return await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new PerchError('MALFORMED', `cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
   }

@@ -247,3 +247,28 @@ test('only a few objects are open at once: idle ones make room, busy ones do not
     await objects.close();
     assert.equal(openFiles(), 0);
   }));
+
+test('a version that was published meanwhile by another command is refused, as boards go by the version', () =>
+  withBench(async ({ store, publish, file }) => {
+    const late = {
+      ...store,
+      // This one looked before the other was done.
+      releases: async (platform?: string) =>
+        (await store.releases(platform)).map((one) => ({ ...one, version: '9.9.9' })),
+    };
+    await publish({ version: '1.0.0' });
+    writeFileSync(file, elfOf('linux-x64', 5_001));
+    await assert.rejects(publish({ version: '1.0.0', store: late }), {
+      code: 'OLD_RELEASE',
+      message: /1\.0\.0 of .* was published meanwhile/,
+    });
+    assert.equal((await store.releases()).length, 1);
+  }));
+
+test('a pipe in the place of an executable is refused at once', { timeout: 20_000 }, () =>
+  withBench(async ({ dataDir, publish }) => {
+    const fifo = join(dataDir, 'pipe');
+    await promisify(execFile)('mkfifo', [fifo]);
+    await assert.rejects(publish({ file: fifo }), { code: 'MALFORMED', message: /is not a file/ });
+  }),
+);

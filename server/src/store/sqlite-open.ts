@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
+import { makePrivateFile } from '../private-file.ts';
 import { fromSqlite } from './sqlite-errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './sqlite-schema.ts';
 
@@ -18,7 +19,7 @@ const numberOf = (db: DatabaseSync, pragma: string): number =>
 function create(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   // SQLite gives its -wal and -shm files the mode of the database, so the mode is set before SQLite sees it.
-  closeSync(openSync(path, 'a', 0o600));
+  makePrivateFile(path);
 }
 
 function checkOwner(db: DatabaseSync, path: string): void {
@@ -90,5 +91,7 @@ function explain(error: unknown, path: string): unknown {
   if (/^E(ACCES|PERM|ROFS|NOSPC|NOTDIR|ISDIR|EXIST|IO|DQUOT)$/.test(code))
     return new PerchError('DISK', `cannot create ${path} (${code}); check the folder and its permissions`);
   const known = fromSqlite(error);
-  return known instanceof PerchError ? new PerchError(known.code, `${path}: ${error.message}`) : error;
+  return known instanceof PerchError
+    ? new PerchError(known.code, `${path}: ${known.message.slice(known.code.length + 2)}`)
+    : error;
 }

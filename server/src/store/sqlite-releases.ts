@@ -31,6 +31,7 @@ const releaseOf = (row: Stored): Release => ({
 /** Reads and writes of the releases. Every write must run inside a transaction. */
 export function releaseTable(db: DatabaseSync) {
   const highest = db.prepare('SELECT max(sequence) AS sequence FROM releases WHERE platform = ?');
+  const ofVersion = db.prepare('SELECT 1 FROM releases WHERE platform = ? AND version = ?');
   const insert = db.prepare('INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const all = db.prepare('SELECT * FROM releases ORDER BY platform, sequence DESC');
   const ofPlatform = db.prepare('SELECT * FROM releases WHERE platform = ? ORDER BY sequence DESC');
@@ -41,6 +42,12 @@ export function releaseTable(db: DatabaseSync) {
   const rows = (found: unknown): Release[] => (found as Stored[]).map(releaseOf);
   return {
     add(release: Release): void {
+      // Again inside the transaction: another process may have published meanwhile, and boards go by the version.
+      if (ofVersion.get(release.platform, release.version) !== undefined)
+        throw new PerchError(
+          'OLD_RELEASE',
+          `${release.version} of ${release.platform} was published meanwhile; give this build a version of its own`,
+        );
       const last = Number(highest.get(release.platform)?.sequence ?? 0);
       if (release.sequence <= last)
         throw new PerchError(
