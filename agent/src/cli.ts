@@ -140,8 +140,7 @@ async function runCommand(state: string): Promise<number> {
       version: VERSION,
       platform: platformOf(),
       environment: environmentOf(log),
-      launched:
-        resolvePath(process.env.PERCH_LAUNCHER ?? '') === state && process.env.PERCH_LAUNCHER !== undefined,
+      launched,
       log,
       ended(code, hung) {
         if (hung) process.kill(process.pid, 'SIGKILL');

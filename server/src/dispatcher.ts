@@ -117,7 +117,8 @@ export class Dispatcher {
     // What cannot be a handshake costs no board its turn, and one alias not that of the others.
     if (envelope.noise.length < HANDSHAKE_LEAST)
       throw new PerchError('MALFORMED', 'the handshake message is cut short');
-    if (this.sessions.isKnown(alias, envelope.noise))
+    const ephemeral = ephemeralOf(envelope.noise);
+    if (this.sessions.isKnown(alias, ephemeral))
       throw new PerchError('REPLAYED', 'a Hello that was answered before');
     if (!this.#hellos.take(alias, now) || !this.#allHellos.take('', now))
       throw new PerchError('BUSY', 'more Hellos than are answered');
@@ -136,7 +137,7 @@ export class Dispatcher {
     await this.#run(
       alias,
       { on: 'hello', ...facts, whitelisted },
-      { hello: { noise: envelope.noise, handshake, key, message } },
+      { hello: { ephemeral, handshake, key, message } },
     );
   }
 
@@ -276,7 +277,7 @@ export class Dispatcher {
         key,
         platform: message.platform,
         stream: Buffer.from(message.stream).toString('hex'),
-        ephemeral: ephemeralOf(hello!.noise),
+        ephemeral: hello!.ephemeral,
         hello: message,
         told: told(message),
         lastSeen: this.#o.now(),
@@ -333,7 +334,7 @@ export class Dispatcher {
 }
 
 interface Context {
-  hello?: { noise: Uint8Array; handshake: Handshake; key: Uint8Array; message: MessageOf<'helloServer'> };
+  hello?: { ephemeral: string; handshake: Handshake; key: Uint8Array; message: MessageOf<'helloServer'> };
   peer?: Peer;
   message?: Message;
   /** Counter of the request, which its reply names. */

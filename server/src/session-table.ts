@@ -63,9 +63,8 @@ export class SessionTable {
   }
 
   /** True for a Hello whose keys are here already. */
-  isKnown(alias: string, noise: Uint8Array): boolean {
+  isKnown(alias: string, ephemeral: string): boolean {
     const entry = this.#entries.get(alias);
-    const ephemeral = ephemeralOf(noise);
     return [entry?.live, ...(entry?.greeted ?? [])].some((one) => one?.ephemeral === ephemeral);
   }
 

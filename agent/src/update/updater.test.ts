@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -101,6 +101,20 @@ test('a release under another key is refused in a way that the server hears, or 
   assert.equal(updater.busy, false);
   assert.deepEqual(updater.report(), { sequence: 5, state: 2, code: ERRORS.BAD_SIGNATURE.number });
   assert.deepEqual(loadUpdates(state).blocked, [], 'the true release of that sequence is still welcome');
+});
+
+test('an offer that is no release at all leaves what came of the true one', async (t) => {
+  const state = folder(t);
+  const { signed, object } = release();
+  const { updater } = updaterOf(state);
+  updater.offer(signed.manifest, signed.signature);
+  updater.offer(Buffer.from('no manifest'), new Uint8Array(64));
+  assert.ok(existsSync(join(state, 'update/journal.json')));
+  assert.equal(updater.report()?.state, 0);
+  updater.takeFrame(1, 0, object.subarray(0, FRAME_DEFAULT));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(updater.busy);
+  updater.stop();
 });
 
 test('frames that were asked for an earlier release are no part of this one', (t) => {

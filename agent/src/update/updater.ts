@@ -89,6 +89,7 @@ export class Updater {
   /** Version Mismatch: what the server wants this board to run. */
   offer(manifestBytes: Uint8Array, signature: Uint8Array): void {
     const plan = this.#plan(manifestBytes, signature);
+    if (plan === undefined) return;
     if (plan.do === 'nothing') {
       clearParts(this.#o.state);
       return;
@@ -108,7 +109,8 @@ export class Updater {
     void this.#attempt(manifest, { manifest: manifestBytes, signature });
   }
 
-  #plan(manifest: Uint8Array, signature: Uint8Array): Plan {
+  /** What to do about an offer; undefined for bytes that name no release at all. */
+  #plan(manifest: Uint8Array, signature: Uint8Array): Plan | undefined {
     const { platform, version, releaseKey, launched } = this.#o;
     const { blocked, inForce } = this.#memory;
     // If another version runs by now, such as the packaged one, it has no sequence.
@@ -126,9 +128,7 @@ export class Updater {
       const code = error instanceof PerchError ? error.code : 'MALFORMED';
       const claimed = claimedSequence(manifest);
       this.#o.note(`an offered release is refused: ${(error as Error).message}`);
-      return claimed === undefined
-        ? { do: 'nothing', why: 'it is no release' }
-        : { do: 'decline', sequence: claimed, code };
+      return claimed === undefined ? undefined : { do: 'decline', sequence: claimed, code };
     }
   }
 

@@ -4,7 +4,6 @@ import type { CommandArgs, CommandName, CommandResult } from '../commands/comman
 import type { CommandProgress } from '../commands/context.ts';
 import { CommandRefused } from '../commands/refusal.ts';
 import { callLocal, NoLocalServer } from '../local-socket/call.ts';
-import { lockDataFolder } from '../local-socket/data-lock.ts';
 
 /** Commands that may be the first thing that a data folder sees. */
 const CREATING = new Set<CommandName>(['enroll', 'configSet', 'releasePublish']);
@@ -29,7 +28,7 @@ export async function perform<N extends CommandName>(
     } catch (error) {
       if (!(error instanceof NoLocalServer)) throw error;
     }
-    const lock = LOOKING.has(name) ? undefined : takeFolder(dataDir, name);
+    const lock = LOOKING.has(name) ? undefined : await takeFolder(dataDir, name);
     if (lock === 'taken') {
       // A server that starts right now answers in a moment.
       if (Date.now() >= give)
@@ -47,8 +46,12 @@ export async function perform<N extends CommandName>(
   }
 }
 
-function takeFolder(dataDir: string, name: CommandName): { release(): void } | 'taken' | undefined {
+async function takeFolder(
+  dataDir: string,
+  name: CommandName,
+): Promise<{ release(): void } | 'taken' | undefined> {
   if (!CREATING.has(name) && !existsSync(dataDir)) return undefined; // refused for that reason
+  const { lockDataFolder } = await import('../local-socket/data-lock.ts');
   try {
     return lockDataFolder(dataDir);
   } catch (error) {
