@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { stop as stopEsbuild } from 'esbuild';
 import { loadIdentity } from '../agent/src/identity.ts';
 import { VERSION } from '../agent/src/version.ts';
 import { defaultConfigText } from '../broker-bridge/src/config/default-config.ts';
@@ -91,6 +92,7 @@ async function main(): Promise<void> {
     outfile: join(ROOT, 'dist', `perch-agent-${platform}`),
     progress: say,
   });
+  await stopEsbuild(); // its service would stay, and outlive this process for a moment
   const alias = aliasOf(hostname());
   await prepareConfig(serverData, alias);
 

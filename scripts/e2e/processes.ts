@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -60,6 +61,24 @@ export class Process {
     const code = await this.#gone;
     clearTimeout(forced);
     return code;
+  }
+
+  /**
+   * The names of what runs in this process's group: itself and what it started. An ended process that nobody has
+   * collected yet (a zombie) does not run. Source: proc(5), /proc/PID/stat.
+   */
+  group(): string[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((pid) => {
+        try {
+          const [, name, state, group] =
+            /^\d+ \((.*)\) (\S) \d+ (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+          return Number(group) === this.child.pid && state !== 'Z' ? [name!] : [];
+        } catch {
+          return []; // ended meanwhile
+        }
+      });
   }
 
   /** Kills the process and all that it started. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../build/paths.ts';
-import { freePort, Process } from './processes.ts';
+import { freePort, Process, until } from './processes.ts';
 
 const start = (...args: string[]): Process =>
   new Process('npm start', process.execPath, [
@@ -47,9 +47,17 @@ test('Ctrl-C ends server, broker and agent', { timeout: 300_000 }, async (t) => 
   t.after(() => rmSync(data, { recursive: true, force: true }));
   const running = start('--data', data, '--port', String(await freePort()));
   await running.says('sys.load1=');
+  const names = running.group();
+  assert.ok(names.includes('perch-launcher'), `the agent is of the group: ${names}`);
+  assert.ok(!names.includes('esbuild'), `the build has left nothing running: ${names}`);
   process.kill(-running.child.pid!, 'SIGINT'); // to the whole group, as a terminal does
   assert.equal(await running.ended(), 0, running.output);
-  assert.throws(() => process.kill(-running.child.pid!, 0), { code: 'ESRCH' }, 'nothing is left running');
+  await until(
+    () => running.group().length === 0,
+    'nothing to be left running',
+    5_000,
+    () => `left: ${running.group()}`,
+  );
 });
 
 test('a port in use is one clear error that names the port and the flag', { timeout: 300_000 }, async (t) => {
