@@ -19,6 +19,13 @@ const DRAIN_TIMEOUT_MS = 10_000;
 /** How links end every day. */
 const LINK_ENDS = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_PREMATURE_CLOSE']);
 
+/** How this machine reaches what listens on `host`, as a URL writes it. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 export interface EmbeddedBrokerOptions {
   host: string;
   port: number; // 0: any free one
@@ -142,7 +149,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   return {
     port: bound,
     server: {
-      url: `mqtt://${host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host}:${bound}`,
+      url: `mqtt://${reachable(host)}:${bound}`,
       username: 'server',
       password: secret,
     },

@@ -6,7 +6,7 @@ import { HELLO_PAYLOAD_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import type { MessageOf } from '@perch/broker-bridge/protocol/messages.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
 import { HELLO_RATE, PENDING_RATE } from './dispatcher.ts';
-import { OBJECT, PREFIX, RELEASE, report, setUp } from './testing/dispatcher-bench.ts';
+import { HELLO, OBJECT, PREFIX, RELEASE, report, setUp } from './testing/dispatcher-bench.ts';
 
 test('a replayed Hello displaces no live session and changes nothing that the store knows', async (t) => {
   const { store, dispatcher, handle, board, out } = await setUp(t);
@@ -172,16 +172,7 @@ test('only a Hello may be inside a Hello, and none after it', async (t) => {
   await handle('pi-1', pi.hello({}, report(1)).payload);
   assert.equal(dispatcher.counters.get('MALFORMED'), 1);
   await pi.greet();
-  await pi.send({
-    name: 'helloServer',
-    version: '0.1.0',
-    platform: 'linux-arm64',
-    configVersion: 0,
-    bootId: new Uint8Array(16),
-    stream: new Uint8Array(8),
-    clock: 0,
-    synchronised: true,
-  });
+  await pi.send(HELLO);
   assert.equal(dispatcher.counters.get('MALFORMED'), 2);
 });
 

@@ -75,6 +75,14 @@ test('recordings of earlier Hellos, which anybody may replay, do not push out th
   assert.equal(table.find('pi-1', tag(now))?.peer, now);
 });
 
+test('a board whose clock went back is not locked out by the Hellos of before', () => {
+  const table = new SessionTable();
+  for (let clock = 5_000; clock < 5_000 + GREETED_PER_ALIAS; clock++) table.greet(peer('pi-1', clock));
+  const back = peer('pi-1', 0);
+  table.greet(back);
+  assert.equal(table.find('pi-1', tag(back))?.peer, back);
+});
+
 test('a Hello whose keys are there is known, while they are there', () => {
   const table = new SessionTable();
   const one = peer();

@@ -71,12 +71,13 @@ export class SessionTable {
   greet(peer: Peer): void {
     this.#waiting.delete(peer.alias);
     const entry = this.#entries.get(peer.alias) ?? { greeted: [] };
-    entry.greeted.push(peer);
-    if (entry.greeted.length > GREETED_PER_ALIAS) {
-      // By the board's own clock: a recording of an earlier Hello goes before the one that was just said.
+    if (entry.greeted.length >= GREETED_PER_ALIAS) {
+      // By the board's own clock: a recording of an earlier Hello goes before the one that was just said. The newcomer
+      // always has its turn, or a board whose clock went back would be locked out.
       const oldest = entry.greeted.reduce((a, b) => (b.hello.clock < a.hello.clock ? b : a));
       entry.greeted = entry.greeted.filter((one) => one !== oldest);
     }
+    entry.greeted.push(peer);
     this.#touch(peer.alias, entry);
   }
 

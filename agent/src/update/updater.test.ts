@@ -8,9 +8,8 @@ import { ERRORS } from '@perch/broker-bridge/protocol/errors.ts';
 import { FRAME_DEFAULT } from '@perch/broker-bridge/protocol/limits.ts';
 import { signManifest } from '@perch/broker-bridge/release.ts';
 import { type Boot, endTrial, judgeBoot, putOnTrial, readBoot, writeBoot } from './boot-file.ts';
-import { FrameBook } from './frame-book.ts';
 import { releaseName } from './install.ts';
-import { folder, KEY, onTrial, release, releaseKey, updaterOf } from './testing/release.ts';
+import { folder, installed, KEY, onTrial, release, releaseKey, updaterOf } from './testing/release.ts';
 import { PROVE_AFTER_MS } from './trial.ts';
 import { loadUpdates, saveUpdates } from './update-file.ts';
 import { Updater } from './updater.ts';
@@ -60,12 +59,7 @@ test('however long it runs, a release of which no record arrives has proved noth
 
 test('the old version, which still gets answers while it ends, proves nothing for the new one', async (t) => {
   const state = folder(t);
-  const { object, signed } = release();
-  const { updater, restarts } = updaterOf(state);
-  updater.offer(signed.manifest, signed.signature);
-  for (const offset of new FrameBook(object.length).missing(100))
-    updater.takeFrame(1, offset, object.subarray(offset, offset + FRAME_DEFAULT));
-  while (restarts() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const updater = await installed(state);
   updater.stored();
   assert.equal(readBoot(state).tries, 3);
   updater.stop();

@@ -31,6 +31,18 @@ export const RELEASE: Release = {
   created: 0,
 };
 
+/** What a board says of itself in Hello, unless told. */
+export const HELLO: MessageOf<'helloServer'> = {
+  name: 'helloServer',
+  version: '0.1.0',
+  platform: 'linux-arm64',
+  configVersion: 0,
+  bootId: new Uint8Array(16),
+  stream: new Uint8Array(8),
+  clock: 0,
+  synchronised: true,
+};
+
 /** A dispatcher on a real database, with a clock of the test's own, and boards that a test plays by hand. */
 export async function setUp(
   t: TestContext,
@@ -81,17 +93,7 @@ export async function setUp(
         s: key,
         rs: identity.publicKey,
       });
-      const message: Message = inside ?? {
-        name: 'helloServer',
-        version: '0.1.0',
-        platform: 'linux-arm64',
-        configVersion: 0,
-        bootId: new Uint8Array(16),
-        stream: new Uint8Array(8),
-        clock: 0,
-        synchronised: true,
-        ...more,
-      };
+      const message: Message = inside ?? { ...HELLO, ...more };
       const payload = encodeEnvelope({ type: 'hello', noise: handshake.write(encodeMessage(message)) });
       const finish = (): Message => {
         const reply = decodeMessage(handshake.read(answers('helloReply').noise), 'server');

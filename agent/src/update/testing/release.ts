@@ -67,15 +67,19 @@ export function updaterOf(state: string, version = '0.1.0', launched = true) {
   return { updater, notes, restarts: () => restarts };
 }
 
-/** A board that has a release on trial, as the run before it left it. */
-export async function onTrial(state: string, made = release()) {
-  const { object, signed, manifest } = made;
+/** The updater of a board that was offered a release and has installed it: it asked to be started again. */
+export async function installed(state: string, { object, signed } = release()): Promise<Updater> {
   const { updater, restarts } = updaterOf(state);
   updater.offer(signed.manifest, signed.signature);
   for (const offset of new FrameBook(object.length).missing(100))
     updater.takeFrame(1, offset, object.subarray(offset, offset + FRAME_DEFAULT));
   while (restarts() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  updater.stop();
-  assert.deepEqual(readBoot(state), { current: releaseName(manifest), previous: 'packaged', tries: 3 });
+  return updater;
+}
+
+/** A board that has a release on trial, as the run before it left it. */
+export async function onTrial(state: string, made = release()) {
+  (await installed(state, made)).stop();
+  assert.deepEqual(readBoot(state), { current: releaseName(made.manifest), previous: 'packaged', tries: 3 });
   return made;
 }
