@@ -1,6 +1,6 @@
 import type { DriverSensor } from '@perch/broker-bridge/config/drivers.ts';
 import type { Sample } from '../values/sample.ts';
-import type { I2cBus } from './buses/i2c.ts';
+import type { I2cTransfers } from './buses/i2c.ts';
 import type { SerialBus } from './buses/serial.ts';
 import type { SensorEnvironment } from './environment.ts';
 
@@ -15,6 +15,8 @@ export interface OpenedSensor {
   read(): Promise<Sample>;
   /** Lets go of what the sensor itself holds; buses are not its own. */
   close(): Promise<void>;
+  /** Something to do every so many ms between readings, never beside one. */
+  tick?: { every: number; run(): Promise<void> };
   /** Counters for status(), such as lines dropped. */
   counters?(): Record<string, number>;
 }
@@ -23,8 +25,13 @@ export interface OpenedSensor {
 export type DriverContext = {
   env: SensorEnvironment;
   /** The sensor's bus, of the type that its driver needs. */
-  i2c(): I2cBus;
+  i2c(): I2cTransfers;
   serial(): SerialBus;
+  /**
+   * A source that speaks by itself hands over each sample as it comes, so that filters and aggregates see every one. Its
+   * read() then says what holds now.
+   */
+  heard(sample: Sample): void;
 };
 
 /** Opens a sensor, or throws a SensorFault; it is tried again later. */

@@ -1,15 +1,28 @@
-import type { DriverName, DriverSensor } from '@perch/broker-bridge/config/drivers.ts';
+import type { ChipSensor } from '@perch/broker-bridge/config/driver-chip.ts';
+import {
+  CHIP_DRIVERS,
+  type DriverSensor,
+  type GenericName,
+  type GenericSensor,
+  isGeneric,
+} from '@perch/broker-bridge/config/drivers.ts';
 import type { OpenSensor } from './driver.ts';
+import { openChip } from './drivers/chip.ts';
 import { openI2cMap } from './drivers/i2c-map.ts';
 import { openLines } from './drivers/lines.ts';
 import { openSysfs } from './drivers/sysfs.ts';
+import { SensorFault } from './fault.ts';
 
-/** How each driver of the config opens a sensor. A new driver is one file in drivers/ and one line here. */
-const OPENERS: { [N in DriverName]: OpenSensor<Extract<DriverSensor, { driver: N }>> } = {
+/** How each generic driver opens a sensor. A new one is one file in drivers/ and one line here. */
+const GENERIC: { [N in GenericName]: OpenSensor<Extract<GenericSensor, { driver: N }>> } = {
   sysfs: openSysfs,
   'i2c-map': openI2cMap,
   lines: openLines,
 };
 
-export const openSensor: OpenSensor<DriverSensor> = (sensor, context) =>
-  (OPENERS[sensor.driver] as OpenSensor<DriverSensor>)(sensor, context);
+export const openSensor: OpenSensor<DriverSensor> = async (sensor, context) => {
+  if (isGeneric(sensor.driver)) return (GENERIC[sensor.driver] as OpenSensor<DriverSensor>)(sensor, context);
+  const driver = CHIP_DRIVERS.get(sensor.driver);
+  if (driver) return openChip(driver.chip)(sensor as ChipSensor, context);
+  throw new SensorFault('unsupported', `there is no driver "${sensor.driver}"`);
+};

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BindingInterface } from '@serialport/bindings-cpp';
 import type { I2cModule } from './buses/i2c-port.ts';
 
@@ -17,9 +18,14 @@ export type SensorEnvironment = {
   loadSerialBinding(): BindingInterface | Promise<BindingInterface>;
   /** Monotonic milliseconds. */
   now(): number;
+  /** Waits between transfers to a device; a real timer if not given. */
+  delay?(ms: number): Promise<void>;
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
 };
 
 /** The real path of a device that a config calls /dev/... */
 export const devicePath = (env: Pick<SensorEnvironment, 'devRoot'>, path: string): string =>
   env.devRoot === undefined ? path : path.replace(/^\/dev(?=\/|$)/, env.devRoot);
+
+export const delayOf = (env: Pick<SensorEnvironment, 'delay'>): ((ms: number) => Promise<void>) =>
+  env.delay ?? ((ms) => sleep(ms));

@@ -1,18 +1,8 @@
 import { getSystemErrorName } from 'node:util';
+import { SensorFault } from '@perch/broker-bridge/devices/sensor-fault.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 
-/** Why a sensor gave nothing: a reason of the wire, and words for the log. */
-export class SensorFault extends Error {
-  readonly reason: Reason;
-  /** True where a kernel driver holds the device, so that the rest of its bus is fine. */
-  readonly held: boolean;
-  constructor(reason: Reason, detail: string, held = false) {
-    super(detail);
-    this.held = held;
-    this.name = 'SensorFault';
-    this.reason = reason;
-  }
-}
+export { SensorFault };
 
 /** The errno name of an error ("ENOENT"), from `code` or from a numeric `errno` of either sign; '' if it has none. */
 export function errnoOf(error: unknown): string {

@@ -122,7 +122,7 @@ export class SensorSlot {
 
   /** Keys declared by the config; those discovered before for a sensor that has none. */
   #known(): readonly string[] {
-    return this.#sensor.driver === 'sysfs' && this.#sensor.discover ? [] : this.#keys;
+    return 'discover' in this.#sensor ? [] : this.#keys;
   }
 
   #failed(fault: SensorFault): Sample {
@@ -174,6 +174,7 @@ export class SensorSlot {
         env: this.#env,
         i2c: () => this.#busOf(I2cBus),
         serial: () => this.#busOf(SerialBus),
+        heard: () => {},
       });
       // The device may answer only after the config let go of it.
       if (this.#closed) {

@@ -1,5 +1,8 @@
-import { type Static, Type } from '@sinclair/typebox';
-import { DURATION_PATTERN } from './duration.ts';
+import { type Static, type TObject, Type } from '@sinclair/typebox';
+import type { Processing } from './filters.ts';
+import { CALIBRATION_POINTS_LIMIT, POLYNOMIAL_LIMIT } from './limits.ts';
+
+export { Duration } from './duration.ts';
 
 /** An object that accepts only the members it names. */
 export const closed = <P extends Parameters<typeof Type.Object>[0]>(
@@ -27,11 +30,6 @@ export const BusName = Type.String({
   description: 'the name of a bus under "buses"',
 });
 
-export const Duration = Type.String({
-  pattern: DURATION_PATTERN,
-  description: 'a whole number and ms, s, m or h, such as "500ms", "10s", "5m"',
-});
-
 export const Address = Type.String({
   pattern: '^0x[0-7][0-9a-fA-F]$',
   description: 'the 7-bit address in hexadecimal, such as "0x48"',
@@ -54,10 +52,23 @@ export const Range = Type.Tuple([Type.Number(), Type.Number()], {
     'lowest and highest value that can be true, such as [-40, 125]; others are reported as "range"',
 });
 
+const Polynomial = Type.Array(Type.Number(), {
+  minItems: 2,
+  maxItems: POLYNOMIAL_LIMIT,
+  description: `2 to ${POLYNOMIAL_LIMIT} coefficients, the constant first: value = c0 + c1 * raw + c2 * raw^2 ...`,
+});
+const Table = Type.Array(Type.Tuple([Type.Number(), Type.Number()]), {
+  minItems: 2,
+  maxItems: CALIBRATION_POINTS_LIMIT,
+  description: `2 to ${CALIBRATION_POINTS_LIMIT} pairs [raw, value], raw rising; straight lines between them, "range" beyond`,
+});
+
 /** How a raw number becomes a value. */
 export const Conversion = {
   scale: Type.Optional(Scale),
   offset: Type.Optional(Offset),
+  polynomial: Type.Optional(Polynomial),
+  table: Type.Optional(Table),
   unit: Type.Optional(Unit),
   range: Type.Optional(Range),
 };
@@ -65,6 +76,8 @@ export const Conversion = {
 export type Conversion = {
   scale?: number;
   offset?: number;
+  polynomial?: number[];
+  table?: [number, number][];
   unit?: string;
   range?: Static<typeof Range>;
 };
@@ -80,11 +93,16 @@ export type SensorFault = { path: (string | number)[]; message: string; hint: st
  * `items` gives the keys that are known before the device is read, in a fixed order.
  */
 export type DriverSpec<S> = {
-  schema: import('@sinclair/typebox').TObject;
+  schema: TObject;
   bus: 'i2c' | 'serial' | undefined;
-  items(sensor: S): { key: string; unit?: string }[];
+  items(sensor: S): DeclaredValue[];
   check(sensor: S): SensorFault[];
+  /** Longest time that one reading takes by the device's own nature, in ms; 0 if not given. */
+  measuring?(sensor: S): number;
 };
+
+/** A value that a config declares, before its aggregates are told apart. */
+export type DeclaredValue = { key: string; unit?: string } & Processing;
 
 /** A fault if a range is upside down. */
 export const rangeFaults = (range: readonly [number, number] | undefined, path: (string | number)[]) =>
@@ -92,5 +110,53 @@ export const rangeFaults = (range: readonly [number, number] | undefined, path: 
     ? [{ path, message: `the range [${range.join(', ')}] is empty`, hint: 'write the lower bound first' }]
     : [];
 
-export const withUnit = (key: string, unit: string | undefined): { key: string; unit?: string } =>
-  unit === undefined ? { key } : { key, unit };
+/** A declared value without members that are undefined. */
+export const declared = (
+  key: string,
+  unit: string | undefined,
+  { filters, aggregate }: Processing = {},
+): DeclaredValue => ({
+  key,
+  ...(unit === undefined ? {} : { unit }),
+  ...(filters === undefined ? {} : { filters }),
+  ...(aggregate === undefined ? {} : { aggregate }),
+});
+
+/** The items of a value: itself, or one for each of several aggregates, called `<key>_<aggregate>`. */
+export function itemsOfValue({
+  key,
+  unit,
+  aggregate = ['last'],
+}: DeclaredValue): { key: string; unit?: string }[] {
+  return aggregate.map((name) => {
+    const own = name === 'count' ? '1' : unit;
+    const item = aggregate.length === 1 ? key : `${key}_${name}`;
+    return own === undefined ? { key: item } : { key: item, unit: own };
+  });
+}
+
+/** Faults of a conversion: an empty range, a table that goes back, two ways at once. */
+export function conversionFaults(conversion: Conversion, path: (string | number)[]): SensorFault[] {
+  const faults = rangeFaults(conversion.range, [...path, 'range']);
+  const table = conversion.table ?? [];
+  const back = table.findIndex(([raw], index) => index > 0 && raw <= table[index - 1]![0]);
+  if (back >= 0)
+    faults.push({
+      path: [...path, 'table', back],
+      message: `${table[back]![0]} does not lie above ${table[back - 1]![0]}`,
+      hint: 'sort the table by raw numbers, each once',
+    });
+  const linear = conversion.scale !== undefined || conversion.offset !== undefined;
+  const ways = [
+    linear && '"scale" or "offset"',
+    conversion.polynomial && '"polynomial"',
+    conversion.table && '"table"',
+  ].filter((way) => typeof way === 'string');
+  if (ways.length > 1)
+    faults.push({
+      path,
+      message: `${ways.join(' and ')} at once`,
+      hint: 'convert in one way; filters can do more',
+    });
+  return faults;
+}

@@ -4,17 +4,18 @@ import {
   BusName,
   Conversion,
   closed,
+  conversionFaults,
   type DriverSpec,
   Duration,
+  declared,
   HexBytes,
   KEY_PATTERN,
   Key,
-  rangeFaults,
   type SensorFault,
   SensorId,
-  withUnit,
 } from './common.ts';
 import { parseDuration } from './duration.ts';
+import { Processing, processingFaults, ValueChange } from './filters.ts';
 import {
   DELAY_LIMIT,
   FIELD_BITS_LIMIT,
@@ -102,6 +103,7 @@ const MapValue = closed({
   signed: Type.Optional(Type.Boolean({ description: "true for two's complement" })),
   key: Type.Optional(Key),
   ...Conversion,
+  ...Processing,
 });
 export type I2cMapValue = Static<typeof MapValue>;
 
@@ -127,6 +129,7 @@ const I2cMapSensor = closed({
   driver: Type.Literal('i2c-map'),
   bus: BusName,
   address: Address,
+  every: Type.Optional(Duration),
   ...map,
 });
 export type I2cMapSensor = Static<typeof I2cMapSensor>;
@@ -137,16 +140,13 @@ export const DefSensor = closed({
   driver: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,31}$', description: 'the name of a def' }),
   bus: BusName,
   address: Address,
+  every: Type.Optional(Duration),
   values: Type.Optional(
-    Type.Record(
-      Type.String({ pattern: KEY_PATTERN }),
-      closed({ key: Type.Optional(Key), range: Type.Optional(Conversion.range) }, { minProperties: 1 }),
-      {
-        additionalProperties: false,
-        maxProperties: VALUES_LIMIT,
-        description: '{"<value>": {"key"?, "range"?}}',
-      },
-    ),
+    Type.Record(Type.String({ pattern: KEY_PATTERN }), ValueChange, {
+      additionalProperties: false,
+      maxProperties: VALUES_LIMIT,
+      description: '{"<value>": {"key"?, "unit"?, "range"?, "filters"?, "aggregate"?}}',
+    }),
   ),
 });
 export type DefSensor = Static<typeof DefSensor>;
@@ -273,7 +273,7 @@ function valueFaults(
       },
     ];
   const [high, low] = value.bits ?? [len * 8 - 1, 0];
-  const faults = rangeFaults(value.range, [...path, 'range']);
+  const faults = [...conversionFaults(value, path), ...processingFaults(value, path)];
   if (low > high || high >= len * 8)
     faults.push({
       path: [...path, 'bits'],
@@ -317,6 +317,7 @@ export function mapFaults(map: Pick<I2cMapDef, 'identify' | 'setup' | 'steps' | 
 export const I2C_MAP: DriverSpec<I2cMapSensor> & { schema: typeof I2cMapSensor } = {
   schema: I2cMapSensor,
   bus: 'i2c',
-  items: ({ values }) => Object.entries(values).map(([key, value]) => withUnit(value.key ?? key, value.unit)),
+  items: ({ values }) =>
+    Object.entries(values).map(([key, value]) => declared(value.key ?? key, value.unit, value)),
   check: mapFaults,
 };

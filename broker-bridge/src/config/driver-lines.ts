@@ -3,14 +3,15 @@ import {
   BusName,
   Conversion,
   closed,
+  conversionFaults,
   type DriverSpec,
+  declared,
   KEY_PATTERN,
   Key,
-  rangeFaults,
   type SensorFault,
   SensorId,
-  withUnit,
 } from './common.ts';
+import { Processing, processingFaults } from './filters.ts';
 import { REGEX_LIMIT, VALUES_LIMIT } from './limits.ts';
 import { guardRegex } from './regex-guard.ts';
 
@@ -23,6 +24,7 @@ const LineValue = closed({
     }),
   ),
   ...Conversion,
+  ...Processing,
 });
 export type LineValue = Static<typeof LineValue>;
 
@@ -150,7 +152,7 @@ function check(sensor: LinesSensor): SensorFault[] {
         message: `"${key}" is text and cannot be scaled`,
         hint: 'take it out of "text", or drop scale, offset, unit and range',
       });
-    faults.push(...rangeFaults(value.range, ['values', key, 'range']));
+    faults.push(...conversionFaults(value, ['values', key]), ...processingFaults(value, ['values', key]));
   }
   for (const [index, key] of (sensor.text ?? []).entries())
     if (keys && !keys.includes(key))
@@ -168,7 +170,7 @@ export const LINES: DriverSpec<LinesSensor> & { schema: typeof LinesSensor } = {
   bus: 'serial',
   items(sensor) {
     const keys = lineKeys(sensor) ?? [...Object.keys(sensor.values ?? {}), ...(sensor.text ?? [])];
-    return [...new Set(keys)].map((key) => withUnit(key, sensor.values?.[key]?.unit));
+    return [...new Set(keys)].map((key) => declared(key, sensor.values?.[key]?.unit, sensor.values?.[key]));
   },
   check,
 };

@@ -2,13 +2,15 @@ import { type Static, Type } from '@sinclair/typebox';
 import {
   Conversion,
   closed,
+  conversionFaults,
   type DriverSpec,
+  declared,
   Key,
-  rangeFaults,
   type SensorFault,
   SensorId,
-  withUnit,
 } from './common.ts';
+import { Duration } from './duration.ts';
+import { Processing, processingFaults } from './filters.ts';
 
 /** What each part of /proc gives, in the order of the items (proc(5), statvfs(3)). Units are UCUM. */
 export const PROC_ITEMS = {
@@ -84,7 +86,9 @@ const SysfsSensor = closed({
     }),
   ),
   key: Type.Optional(Key),
+  every: Type.Optional(Duration),
   ...Conversion,
+  ...Processing,
   discover: Type.Optional(
     Type.Array(Type.Union([Type.Literal('hwmon'), Type.Literal('thermal'), Type.Literal('iio')]), {
       minItems: 1,
@@ -100,7 +104,7 @@ const FORMS = ['proc', 'match', 'discover'] as const;
 /** Which members belong to which form, beside id and driver. */
 const MEMBERS: Record<(typeof FORMS)[number], readonly string[]> = {
   proc: ['proc', 'path'],
-  match: ['match', 'file', 'key', 'scale', 'offset', 'unit', 'range'],
+  match: ['match', 'file', 'key', ...Object.keys(Conversion), ...Object.keys(Processing)],
   discover: ['discover'],
 };
 
@@ -117,7 +121,7 @@ function check(sensor: SysfsSensor): SensorFault[] {
     ];
   }
   const faults: SensorFault[] = Object.keys(sensor)
-    .filter((name) => name !== 'id' && name !== 'driver' && !MEMBERS[form].includes(name))
+    .filter((name) => !['id', 'driver', 'every'].includes(name) && !MEMBERS[form].includes(name))
     .map((name) => ({
       path: [name],
       message: `"${name}" means nothing beside "${form}"`,
@@ -143,7 +147,7 @@ function check(sensor: SysfsSensor): SensorFault[] {
         message: '"file" is missing',
         hint: 'name the file to read, such as "temp1_input" (hwmon), "temp" (thermal) or "in_temp_input" (iio)',
       });
-    faults.push(...rangeFaults(sensor.range, ['range']));
+    faults.push(...conversionFaults(sensor, []), ...processingFaults(sensor, []));
   }
   return faults;
 }
@@ -154,7 +158,7 @@ export const SYSFS: DriverSpec<SysfsSensor> & { schema: typeof SysfsSensor } = {
   bus: undefined,
   items(sensor) {
     if (sensor.proc) return sensor.proc.flatMap((part) => [...PROC_ITEMS[part]]);
-    if (sensor.match) return [withUnit(sensor.key ?? 'value', sensor.unit)];
+    if (sensor.match) return [declared(sensor.key ?? 'value', sensor.unit, sensor)];
     return [];
   },
   check,

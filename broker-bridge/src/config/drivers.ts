@@ -1,15 +1,27 @@
+import { I2C_CHIPS } from '../devices/i2c/index.ts';
 import type { DriverSpec } from './common.ts';
+import { type ChipSensor, chipDriver } from './driver-chip.ts';
 import { I2C_MAP, type I2cMapSensor } from './driver-i2c-map.ts';
 import { LINES, type LinesSensor } from './driver-lines.ts';
 import { SYSFS, type SysfsSensor } from './driver-sysfs.ts';
 
-/** Every driver that a config may name, beside its defs. A new driver is one file like these and one line here. */
-export const DRIVERS = { sysfs: SYSFS, 'i2c-map': I2C_MAP, lines: LINES } as const;
+/** Drivers that a config teaches a device; no def may have their names. A new one is one file like these and one line here. */
+export const GENERIC_DRIVERS = { sysfs: SYSFS, 'i2c-map': I2C_MAP, lines: LINES } as const;
+export type GenericName = keyof typeof GENERIC_DRIVERS;
+export type GenericSensor = SysfsSensor | I2cMapSensor | LinesSensor;
 
-export type DriverName = keyof typeof DRIVERS;
-/** A sensor with one of the drivers above; defs are already filled in (`resolveSensor`). */
-export type DriverSensor = SysfsSensor | I2cMapSensor | LinesSensor;
+/** Drivers for I2C chips by name (../devices/i2c). A def of the same name wins. */
+export const CHIP_DRIVERS: ReadonlyMap<string, ReturnType<typeof chipDriver>> = new Map(
+  I2C_CHIPS.map((chip) => [chip.driver, chipDriver(chip)]),
+);
+
+/** A sensor with a driver; defs are already filled in (`resolveSensor`). */
+export type DriverSensor = GenericSensor | ChipSensor;
+
+export const isGeneric = (name: string): name is GenericName => Object.hasOwn(GENERIC_DRIVERS, name);
 
 /** The driver of that name, or undefined. */
 export const driverSpec = (name: string): DriverSpec<DriverSensor> | undefined =>
-  Object.hasOwn(DRIVERS, name) ? (DRIVERS[name as DriverName] as DriverSpec<DriverSensor>) : undefined;
+  (isGeneric(name) ? GENERIC_DRIVERS[name] : CHIP_DRIVERS.get(name)) as DriverSpec<DriverSensor> | undefined;
+
+export const DRIVER_NAMES: readonly string[] = [...Object.keys(GENERIC_DRIVERS), ...CHIP_DRIVERS.keys()];

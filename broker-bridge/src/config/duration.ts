@@ -1,8 +1,15 @@
+import { Type } from '@sinclair/typebox';
+
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 type Unit = keyof typeof UNITS;
 
 /** What a duration looks like in a config: a whole number and ms, s, m or h, without a space. */
 export const DURATION_PATTERN = '^[0-9]{1,8}(ms|s|m|h)$';
+
+export const Duration = Type.String({
+  pattern: DURATION_PATTERN,
+  description: 'a whole number and ms, s, m or h, such as "500ms", "10s", "5m"',
+});
 
 /** Milliseconds of a duration such as "500ms", "10s", "5m" or "24h"; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {

@@ -1,4 +1,4 @@
-import type { Item } from './common.ts';
+import { type Item, itemsOfValue } from './common.ts';
 import { driverSpec } from './drivers.ts';
 import { type Config, resolveSensor } from './schema.ts';
 
@@ -12,7 +12,7 @@ export function itemsOf(config: Config): Item[] {
   return config.sensors.flatMap((sensor) => {
     const resolved = resolveSensor(config, sensor);
     const items = resolved ? driverSpec(resolved.driver)!.items(resolved) : [];
-    return items.map(({ key, unit }) => ({
+    return items.flatMap(itemsOfValue).map(({ key, unit }) => ({
       name: `${sensor.id}.${key}`,
       ...(unit === undefined ? {} : { unit }),
     }));

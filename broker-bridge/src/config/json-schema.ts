@@ -1,5 +1,4 @@
-import { BUILT_IN_DEFS } from './built-in-defs.ts';
-import { DRIVERS } from './drivers.ts';
+import { CHIP_DRIVERS, GENERIC_DRIVERS } from './drivers.ts';
 import { BUSES, DEFS, DefSensor, Outline } from './schema.ts';
 
 /**
@@ -20,18 +19,18 @@ export function configJsonSchema(): Record<string, unknown> {
   };
   fill('buses', BUSES);
   fill('defs', DEFS);
-  const reserved = Object.keys(DRIVERS);
+  const generic = Object.values(GENERIC_DRIVERS);
+  const chips = [...CHIP_DRIVERS.values()];
   schema.properties.sensors!.items = {
     anyOf: [
-      ...Object.values(DRIVERS).map((driver) => driver.schema),
+      ...[...generic, ...chips].map((driver) => driver.schema),
       {
         ...DefSensor,
         properties: {
           ...DefSensor.properties,
           driver: {
             ...DefSensor.properties.driver,
-            not: { enum: reserved },
-            examples: Object.keys(BUILT_IN_DEFS),
+            not: { enum: Object.keys(GENERIC_DRIVERS) },
           },
         },
       },

@@ -39,3 +39,19 @@ export const FIELD_BITS_LIMIT = 48;
 export const LINE_LIMIT = 1_024;
 /** Longest regular expression, in characters. */
 export const REGEX_LIMIT = 512;
+
+/** Most filters of one value. */
+export const FILTERS_LIMIT = 12;
+/** Widest window of a filter, in readings. */
+export const WINDOW_LIMIT = 100;
+/** Most points of a calibration and of a lookup table, and most coefficients of a polynomial. */
+export const CALIBRATION_POINTS_LIMIT = 64;
+export const POLYNOMIAL_LIMIT = 10;
+/** Most decimal places that `round` keeps. */
+export const ROUND_LIMIT = 9;
+/** Longest heartbeat and throttle, in ms. */
+export const FILTER_TIME_MAX = 86_400_000;
+/** Shortest time between two readings of one sensor ("every"), in ms. */
+export const EVERY_MIN = 50;
+/** A reading must be done within this share of its interval, so that the next one is not late. */
+export const READING_SHARE = 0.8;

@@ -1,9 +1,10 @@
 import { ITEM_NAME_LIMIT, ITEMS_LIMIT } from '../protocol/values.ts';
-import type { SensorFault } from './common.ts';
+import { itemsOfValue, rangeFaults, type SensorFault } from './common.ts';
 import { type DefSensor, mapFaults } from './driver-i2c-map.ts';
-import { driverSpec } from './drivers.ts';
+import { driverSpec, isGeneric } from './drivers.ts';
 import { parseDuration } from './duration.ts';
 import type { ConfigFault } from './faults.ts';
+import { processingFaults } from './filters.ts';
 import { itemsOf } from './items.ts';
 import { pointerOf } from './json-text.ts';
 import { PERIOD_MAX, PERIOD_MIN, SILENCE_MAX, SILENCE_MIN } from './limits.ts';
@@ -66,9 +67,7 @@ function defSensorFaults(config: Config, sensor: DefSensor): SensorFault[] {
           hint: `it has: ${Object.keys(values).join(', ')}`,
         },
       ];
-    return change.range && change.range[0] >= change.range[1]
-      ? [{ path: [...path, 'range'], message: 'an empty range', hint: 'write the lower bound first' }]
-      : [];
+    return [...rangeFaults(change.range, [...path, 'range']), ...processingFaults(change, path)];
   });
 }
 
@@ -93,7 +92,7 @@ function busOfSensorFault(config: Config, sensor: Sensor, type: 'i2c' | 'serial'
 function* sensorFaults(config: Config, sensor: Sensor): Generator<SensorFault> {
   const resolved = resolveSensor(config, sensor)!;
   const spec = driverSpec(resolved.driver)!;
-  const own = sensor.driver === resolved.driver;
+  const own = resolved === sensor;
   // A def's own faults are told once, at the def.
   const faults = own ? spec.check(resolved) : defSensorFaults(config, sensor as DefSensor);
   yield* faults;
@@ -102,7 +101,10 @@ function* sensorFaults(config: Config, sensor: Sensor): Generator<SensorFault> {
     if (fault) yield fault;
   }
   if (faults.length > 0) return;
-  const keys = spec.items(resolved).map((item) => item.key);
+  const keys = spec
+    .items(resolved)
+    .flatMap(itemsOfValue)
+    .map((item) => item.key);
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   if (twice !== undefined)
     yield {
@@ -124,10 +126,10 @@ export function* meaningFaults(config: Config): Generator<ConfigFault> {
   yield* durationFaults(config.period, PERIOD_MIN, PERIOD_MAX, ['period']);
   yield* busFaults(config.buses ?? {});
   for (const [name, def] of Object.entries(config.defs ?? {})) {
-    if (driverSpec(name))
+    if (isGeneric(name))
       yield at(['defs', name], {
         path: [],
-        message: `"${name}" is the name of a built-in driver`,
+        message: `"${name}" is the name of a generic driver`,
         hint: 'give the def another name',
       });
     for (const fault of mapFaults(def)) yield at(['defs', name], fault);

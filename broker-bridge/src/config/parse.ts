@@ -1,5 +1,4 @@
-import { BUILT_IN_DEFS } from './built-in-defs.ts';
-import { DRIVERS, driverSpec } from './drivers.ts';
+import { DRIVER_NAMES, driverSpec, isGeneric } from './drivers.ts';
 import { type ConfigFault, schemaFaults } from './faults.ts';
 import { pointerToken, readJson } from './json-text.ts';
 import { CONFIG_LIMIT, FAULTS_LIMIT } from './limits.ts';
@@ -31,9 +30,7 @@ function tagged(
 
 /** Names of drivers and defs that a sensor may use, for hints. */
 const knownDrivers = (draft: Draft): string =>
-  [...new Set([...Object.keys(DRIVERS), ...Object.keys(BUILT_IN_DEFS), ...Object.keys(draft.defs ?? {})])]
-    .slice(0, 40)
-    .join(', ');
+  [...new Set([...Object.keys(draft.defs ?? {}), ...DRIVER_NAMES])].slice(0, 100).join(', ');
 
 function* formFaults(draft: Draft): Generator<ConfigFault> {
   for (const [name, bus] of Object.entries(draft.buses ?? {}))
@@ -56,9 +53,8 @@ function* formFaults(draft: Draft): Generator<ConfigFault> {
     );
   for (const [index, sensor] of draft.sensors.entries()) {
     const base = `/sensors/${index}`;
-    const known =
-      Object.hasOwn(BUILT_IN_DEFS, sensor.driver) || Object.hasOwn(draft.defs ?? {}, sensor.driver);
-    const schema = driverSpec(sensor.driver)?.schema ?? (known ? DefSensor : undefined);
+    const ofDef = !isGeneric(sensor.driver) && Object.hasOwn(draft.defs ?? {}, sensor.driver);
+    const schema = ofDef ? DefSensor : driverSpec(sensor.driver)?.schema;
     const schemas = schema ? { [sensor.driver]: schema } : {};
     yield* tagged(base, sensor, 'driver', sensor.driver, schemas, `known drivers: ${knownDrivers(draft)}`);
   }

@@ -1,9 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { BUILT_IN_DEFS } from './built-in-defs.ts';
 import { closed, Duration, NAME_PATTERN } from './common.ts';
 import { DefSensor, I2cMapDef } from './driver-i2c-map.ts';
 import type { DriverSensor } from './drivers.ts';
-import { driverSpec } from './drivers.ts';
+import { driverSpec, isGeneric } from './drivers.ts';
 import { BUSES_LIMIT, DEFS_LIMIT, SENSORS_LIMIT } from './limits.ts';
 
 const I2cBus = closed({
@@ -107,22 +106,27 @@ export const Outline = closed({
 
 export { DefSensor };
 
-/** The def that a sensor's driver names: the config's own, else a built-in one. */
-export function defOf(config: Pick<Config, 'defs'>, driver: string): I2cMapDef | undefined {
-  if (config.defs && Object.hasOwn(config.defs, driver)) return config.defs[driver];
-  return Object.hasOwn(BUILT_IN_DEFS, driver) ? BUILT_IN_DEFS[driver] : undefined;
-}
+/** The def that a sensor's driver names. It wins over a built-in chip of the same name. */
+export const defOf = (config: Pick<Config, 'defs'>, driver: string): I2cMapDef | undefined =>
+  config.defs && Object.hasOwn(config.defs, driver) ? config.defs[driver] : undefined;
 
 /** The sensor with its def filled in; undefined if its driver is neither built in nor a def. */
 export function resolveSensor(config: Pick<Config, 'defs'>, sensor: Sensor): DriverSensor | undefined {
-  if (driverSpec(sensor.driver)) return sensor as DriverSensor;
-  const def = defOf(config, sensor.driver);
-  if (!def) return undefined;
-  const { id, bus, address, values: changes } = sensor as DefSensor;
+  const def = isGeneric(sensor.driver) ? undefined : defOf(config, sensor.driver);
+  if (!def) return driverSpec(sensor.driver) && (sensor as DriverSensor);
+  const { id, bus, address, every, values: changes } = sensor as DefSensor;
   const { kind, note: _, values, ...steps } = def;
   const changed = Object.entries(values).map(
     ([name, value]) =>
       [name, { ...value, ...(changes && Object.hasOwn(changes, name) ? changes[name] : {}) }] as const,
   );
-  return { id, driver: kind, bus, address, ...steps, values: Object.fromEntries(changed) };
+  return {
+    id,
+    driver: kind,
+    bus,
+    address,
+    ...(every === undefined ? {} : { every }),
+    ...steps,
+    values: Object.fromEntries(changed),
+  };
 }

@@ -48,12 +48,19 @@ type Open = {
   claimed: Set<number>;
 };
 
+/** What a driver may do on a bus, or behind one channel of a multiplexer. Both throw a SensorFault. */
+export interface I2cTransfers {
+  /** Bytes of a register; exactly `len`. */
+  read(address: number, register: Register): Promise<Uint8Array>;
+  write(address: number, bytes: readonly number[]): Promise<void>;
+}
+
 /** The register number as bytes, high byte first. */
 export const registerBytes = (reg: number | undefined, width: 0 | 1 | 2): number[] =>
   width === 0 ? [] : width === 1 ? [(reg ?? 0) & 0xff] : [((reg ?? 0) >> 8) & 0xff, (reg ?? 0) & 0xff];
 
 /** One I2C adapter. All traffic goes through one queue, each transfer has a deadline, and a lost adapter is opened again. */
-export class I2cBus {
+export class I2cBus implements I2cTransfers {
   readonly #config: I2cBusConfig;
   readonly #env: SensorEnvironment;
   readonly #gate: Gate;

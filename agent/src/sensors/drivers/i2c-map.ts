@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type I2cMapSensor,
   type I2cStep,
@@ -8,8 +7,9 @@ import { durationMs } from '@perch/broker-bridge/config/duration.ts';
 import { POLL_PAUSE_DEFAULT } from '@perch/broker-bridge/config/limits.ts';
 import { bitField } from '../../values/bit-field.ts';
 import { SampleBuilder } from '../../values/sample.ts';
-import { type I2cBus, registerBytes } from '../buses/i2c.ts';
+import { type I2cTransfers, registerBytes } from '../buses/i2c.ts';
 import type { OpenSensor } from '../driver.ts';
+import { delayOf } from '../environment.ts';
 import { SensorFault } from '../fault.ts';
 
 /** Most questions of one poll, whatever its pause and timeout say. */
@@ -25,7 +25,7 @@ const equals = (answer: Uint8Array, mask: string | undefined, wanted: string): b
   });
 };
 
-type Device = { bus: I2cBus; address: number; now(): number };
+type Device = { bus: I2cTransfers; address: number; now(): number; delay(ms: number): Promise<void> };
 
 async function poll(device: Device, step: NonNullable<I2cStep['poll']>): Promise<void> {
   const pause = step.every === undefined ? POLL_PAUSE_DEFAULT : durationMs(step.every);
@@ -34,7 +34,7 @@ async function poll(device: Device, step: NonNullable<I2cStep['poll']>): Promise
     const answer = await device.bus.read(device.address, { ...step, width: registerWidth(step) });
     if (equals(answer, step.mask, step.equals)) return;
     if (device.now() >= until) break;
-    await sleep(pause);
+    await device.delay(pause);
   }
   throw new SensorFault('busy', `not ready after ${step.timeout}`);
 }
@@ -48,7 +48,7 @@ async function run(device: Device, steps: readonly I2cStep[]): Promise<Map<strin
         ...registerBytes(write.reg, registerWidth(write)),
         ...bytesOf(write.data ?? ''),
       ]);
-    if (delay !== undefined) await sleep(durationMs(delay));
+    if (delay !== undefined) await device.delay(durationMs(delay));
     if (question) await poll(device, question);
     if (read)
       answers.set(read.as, await device.bus.read(device.address, { ...read, width: registerWidth(read) }));
@@ -58,7 +58,12 @@ async function run(device: Device, steps: readonly I2cStep[]): Promise<Map<strin
 
 /** The generic I2C driver: identify, set up once, then the steps on each reading. */
 export const openI2cMap: OpenSensor<I2cMapSensor> = async (sensor, context) => {
-  const device: Device = { bus: context.i2c(), address: Number(sensor.address), now: context.env.now };
+  const device: Device = {
+    bus: context.i2c(),
+    address: Number(sensor.address),
+    now: context.env.now,
+    delay: delayOf(context.env),
+  };
   if (sensor.identify) {
     const { mask, equals: wanted, ...register } = sensor.identify;
     const answer = await device.bus.read(device.address, { ...register, width: registerWidth(register) });
