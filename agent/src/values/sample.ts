@@ -1,5 +1,6 @@
 import type { Conversion } from '@perch/broker-bridge/config/common.ts';
 import { type Reason, TEXT_VALUE_LIMIT, type Value } from '@perch/broker-bridge/protocol/values.ts';
+import { alongPoints } from './points.ts';
 
 /** What one reading of a sensor gave, by key. A key is in one of the two maps, never in both. */
 export type Sample = { values: Map<string, Value>; errors: Map<string, Reason> };
@@ -14,15 +15,29 @@ export function numberIn(text: string): number | undefined {
 }
 
 // Scaling by 0.001 leaves digits such as 48.312000000000005; twelve significant digits are more than any sensor has.
-const tidy = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(12)));
+export const tidy = (value: number): number =>
+  Number.isInteger(value) ? value : Number(value.toPrecision(12));
 
-/** value = raw * scale + offset, or the reason why it is not one: `malformed` if not finite, `range` if not plausible. */
+function unscaled(raw: number, { scale, offset, polynomial, table }: Conversion): number | undefined {
+  if (table) {
+    const [first, last] = [table[0]!, table.at(-1)!];
+    return raw < first[0] || raw > last[0] ? undefined : tidy(alongPoints(table, raw));
+  }
+  if (polynomial) return tidy(polynomial.reduceRight((sum, coefficient) => sum * raw + coefficient, 0));
+  return scale === undefined && offset === undefined ? raw : tidy(raw * (scale ?? 1) + (offset ?? 0));
+}
+
+/**
+ * The value of a raw number: raw * scale + offset, a polynomial, or a table with straight lines between its points. Else the
+ * reason why there is none: `malformed` if not finite, `range` if not plausible or beyond the table.
+ */
 export function convert(raw: number, conversion: Conversion): { value: number } | { reason: Reason } {
-  const { scale, offset, range } = conversion;
-  const scaled = scale === undefined && offset === undefined ? raw : tidy(raw * (scale ?? 1) + (offset ?? 0));
-  if (!Number.isFinite(scaled)) return { reason: 'malformed' };
-  if (range && (scaled < range[0] || scaled > range[1])) return { reason: 'range' };
-  return { value: scaled };
+  if (!Number.isFinite(raw)) return { reason: 'malformed' };
+  const value = unscaled(raw, conversion);
+  if (value === undefined) return { reason: 'range' };
+  if (!Number.isFinite(value)) return { reason: 'malformed' };
+  const { range } = conversion;
+  return range && (value < range[0] || value > range[1]) ? { reason: 'range' } : { value };
 }
 
 /** Collects a sample; the last word on a key counts. */
