@@ -1,9 +1,13 @@
 import type { I2cChip } from '../i2c-chip.ts';
+import { BME280, BMP280 } from './bme280.ts';
+import { LM75 } from './lm75.ts';
+import { MCP9808 } from './mcp9808.ts';
 import { SHT3X } from './sht3x.ts';
 import { SHT4X } from './sht4x.ts';
 import { TMP102 } from './tmp102.ts';
+import { TMP117 } from './tmp117.ts';
 
 /** Every I2C chip that Perch has a driver for. A new one is one file here and one line in this list. */
-const CHIPS = [TMP102, SHT3X, SHT4X] as const;
+const CHIPS = [BME280, BMP280, LM75, MCP9808, SHT3X, SHT4X, TMP102, TMP117] as const;
 
 export const I2C_CHIPS: readonly I2cChip[] = CHIPS as readonly unknown[] as readonly I2cChip[];
