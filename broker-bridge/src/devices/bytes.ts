@@ -11,3 +11,5 @@ export const u24le = (bytes: Uint8Array, at = 0): number => (bytes[at + 2]! << 1
 export const u32be = (bytes: Uint8Array, at = 0): number => view(bytes).getUint32(at);
 export const u32le = (bytes: Uint8Array, at = 0): number => view(bytes).getUint32(at, true);
 export const f32be = (bytes: Uint8Array, at = 0): number => view(bytes).getFloat32(at);
+/** A 16-bit number as two bytes, high byte first. */
+export const be16 = (value: number): [number, number] => [(value >> 8) & 0xff, value & 0xff];
