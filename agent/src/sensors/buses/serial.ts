@@ -7,6 +7,7 @@ import { SerialPortStream } from '@serialport/stream';
 import type { SensorEnvironment } from '../environment.ts';
 import { messageOf, SensorFault } from '../fault.ts';
 import { BackOff, Gate, within } from '../gate.ts';
+import { type Exchange, Exchanges } from './serial-exchange.ts';
 import { serialPath } from './serial-path.ts';
 
 /** First and longest pause before a port that is gone is opened again, in ms. */
@@ -44,7 +45,8 @@ const identityOf = async (path: string): Promise<string> => {
 
 /**
  * One serial port. It opens by itself and again after it was unplugged or silent for too long: a port that just says
- * nothing any more is the commonest failure in the field. Bytes go to the listeners as they come; nothing is kept here.
+ * nothing any more is the commonest failure in the field. Bytes go to the listeners as they come, and to the request that
+ * waits for its answer.
  */
 export class SerialBus {
   /** A source that said nothing for so long is stale, in ms. */
@@ -55,6 +57,7 @@ export class SerialBus {
   readonly #gate: Gate;
   readonly #backOff = new BackOff(SERIAL_REOPEN_FIRST, SERIAL_REOPEN_LAST);
   readonly #listeners = new Set<SerialListener>();
+  readonly #exchanges: Exchanges;
   readonly #counters = { portOpens: 0, stalls: 0, bytes: 0 };
   #port: Port | undefined;
   #reason: Reason = 'unplugged';
@@ -68,15 +71,35 @@ export class SerialBus {
     this.silence = config.silence === undefined ? SILENCE_DEFAULT : durationMs(config.silence);
     this.#name = config.path ?? config.match?.byId ?? config.match?.usbSerial ?? '';
     this.#gate = new Gate(`serial port ${this.#name}`);
+    this.#exchanges = new Exchanges({
+      now: env.now,
+      closed: () => (this.#port ? undefined : this.#reason),
+      write: (bytes) => this.#write(bytes),
+      hung: (why) => {
+        if (this.#port) this.#drop(this.#port, 'io', why);
+      },
+      sendTime: (count) => count * this.characterTime,
+    });
     this.#schedule(0);
+  }
+
+  /** Bits per second. */
+  get baud(): number {
+    return this.#config.baud;
+  }
+
+  /** How long one character takes on the line, in ms: start bit, data, parity, stop. */
+  get characterTime(): number {
+    const { dataBits = 8, parity = 'none', stopBits = 1, baud } = this.#config;
+    return ((1 + dataBits + (parity === 'none' ? 0 : 1) + stopBits) * 1_000) / baud;
   }
 
   get state(): SerialState {
     return this.#port ? { open: true } : { open: false, reason: this.#reason };
   }
 
-  counters(): { portOpens: number; stalls: number; bytes: number } {
-    return { ...this.#counters };
+  counters(): Record<'portOpens' | 'stalls' | 'bytes' | 'requests' | 'unanswered', number> {
+    return { ...this.#counters, ...this.#exchanges.counters };
   }
 
   /** Hears the port until the returned function is called. */
@@ -85,10 +108,16 @@ export class SerialBus {
     return () => this.#listeners.delete(listener);
   }
 
+  /** A request and its answer, after those of others. Rejects with a SensorFault. */
+  exchange(exchange: Exchange): Promise<Uint8Array> {
+    return this.#exchanges.run(exchange);
+  }
+
   /** Lets go of the port. False if it hangs. */
   async close(): Promise<boolean> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#exchanges.close();
     const port = this.#port;
     this.#port = undefined;
     const closed = port ? await closeStream(port.stream) : true;
@@ -158,18 +187,39 @@ export class SerialBus {
     port.heardAt = this.#env.now();
     this.#backOff.reset();
     this.#counters.bytes += chunk.length;
+    this.#exchanges.hear(chunk);
     for (const listener of this.#listeners) listener.bytes(chunk);
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    const port = this.#port;
+    if (!port) return Promise.reject(new SensorFault(this.#reason, 'no port'));
+    // Not drained: that waits in the kernel for as long as the line holds the bytes back, and costs a thread.
+    return new Promise((resolve, reject) => {
+      port.stream.write(Buffer.from(bytes), (error: Error | null | undefined) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+  }
+
+  /** How long somebody has been waited for in vain, in ms. A device that only answers is not silent while nobody asks. */
+  #silentFor(port: Port): number {
+    const now = this.#env.now();
+    const { unansweredSince } = this.#exchanges;
+    if (this.#listeners.size > 0) return now - port.heardAt;
+    return unansweredSince === undefined ? 0 : now - unansweredSince;
   }
 
   /** Looks after a quiet port: a device that was replaced under its name, or that stalled, is opened anew. */
   async #watch(port: Port): Promise<void> {
     const quiet = this.#env.now() - port.heardAt;
-    if (quiet >= this.silence) {
+    const silent = this.#silentFor(port);
+    if (silent >= this.silence) {
       this.#counters.stalls += 1;
       this.#drop(
         port,
         'stale',
-        `silent for ${Math.round(quiet)} ms; if that is the way of this device, give its bus a longer "silence"`,
+        `silent for ${Math.round(silent)} ms; if that is the way of this device, give its bus a longer "silence"`,
       );
       return;
     }
@@ -186,6 +236,7 @@ export class SerialBus {
   #drop(port: Port, reason: Reason, why: string): void {
     if (this.#port !== port) return;
     this.#port = undefined;
+    this.#exchanges.lost(reason);
     // The closing holds the gate, so that no second file is opened while the first one hangs.
     void this.#gate.run(() => closeStream(port.stream), SERIAL_CLOSE_DEADLINE).catch(() => undefined);
     this.#lost(reason, why);

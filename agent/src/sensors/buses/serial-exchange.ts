@@ -1,0 +1,229 @@
+import { setTimeout as pauseFor } from 'node:timers/promises';
+import { SENSORS_LIMIT } from '@perch/broker-bridge/config/limits.ts';
+import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
+import { messageOf, SensorFault } from '../fault.ts';
+import { within } from '../gate.ts';
+
+/** Most requests that wait for their turn on one port. A sensor has one at a time, so more is a fault of ours. */
+export const EXCHANGES_LIMIT = SENSORS_LIMIT;
+/** Most bytes of an answer that are kept; of a longer noise the last ones. */
+export const ANSWER_LIMIT = 1_024;
+/** Longest time until the kernel has taken a request, in ms; after that the port is opened anew. */
+export const WRITE_DEADLINE = 2_000;
+/** Longest wait for a pause on the line before a request, in ms. */
+export const QUIET_DEADLINE = 1_000;
+/** So long after a request was given up its answer may still come, in ms. */
+export const LATE_LIMIT = 1_000;
+
+/** A request and how its answer is known. */
+export type Exchange = {
+  request: Uint8Array;
+  /** The answer among the bytes heard since the request; undefined while more may come. If not given, none is awaited. */
+  answer?(heard: Uint8Array): Uint8Array | undefined;
+  /** Why the bytes that came are no answer, once the time is up; `malformed` if not given. */
+  fault?(heard: Uint8Array): SensorFault;
+  /** Longest wait for the answer once the request is out, in ms. */
+  timeout: number;
+  /** Silence on the line before the request, in ms. */
+  pause: number;
+  /** Requests of one kin have answers that look alike, so an answer that comes late could be taken for another's. */
+  kin: string;
+};
+
+/** The port as exchanges need it. */
+export type ExchangeLine = {
+  now(): number;
+  /** Why there is no port; undefined while it is open. */
+  closed(): Reason | undefined;
+  /** Settles when the kernel has the bytes. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** The port takes no more bytes: it is to be opened anew. */
+  hung(why: string): void;
+  /** How long the line needs for so many bytes, in ms. */
+  sendTime(count: number): number;
+};
+
+type Active = { heard: Uint8Array; take(): void; fail(fault: SensorFault): void };
+type Waiting = { exchange: Exchange; resolve(answer: Uint8Array): void; reject(error: unknown): void };
+
+const NOTHING = new Uint8Array();
+
+/** Requests and answers on one serial port, one at a time, each bounded. */
+export class Exchanges {
+  readonly #line: ExchangeLine;
+  readonly #queue: Waiting[] = [];
+  /** Requests that were given up, by kin: until when their answer may come. */
+  readonly #owed = new Map<string, { request: string; until: number }>();
+  readonly counters = { requests: 0, unanswered: 0 };
+  #active: Active | undefined;
+  #running = false;
+  #quietSince = Number.NEGATIVE_INFINITY;
+  #unansweredSince: number | undefined;
+  #end: SensorFault | undefined;
+
+  constructor(line: ExchangeLine) {
+    this.#line = line;
+  }
+
+  /** When the first request went out since anything was last heard; undefined if none has. */
+  get unansweredSince(): number | undefined {
+    return this.#unansweredSince;
+  }
+
+  /** The answer. Rejects with a SensorFault. */
+  run(exchange: Exchange): Promise<Uint8Array> {
+    if (this.#end) return Promise.reject(this.#end);
+    if (this.#queue.length >= EXCHANGES_LIMIT)
+      return Promise.reject(new SensorFault('busy', `${EXCHANGES_LIMIT} requests wait for the port already`));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ exchange, resolve, reject });
+      void this.#pump();
+    });
+  }
+
+  hear(chunk: Uint8Array): void {
+    this.#quietSince = this.#line.now();
+    this.#unansweredSince = undefined;
+    const active = this.#active;
+    if (!active) return;
+    active.heard = new Uint8Array([...active.heard, ...chunk].slice(-ANSWER_LIMIT));
+    active.take();
+  }
+
+  /** The port is gone: what is under way will not be answered. */
+  lost(reason: Reason): void {
+    this.#unansweredSince = undefined;
+    this.#owed.clear();
+    this.#active?.fail(goneFault(reason));
+  }
+
+  /** Turns away all that waits and all that comes. */
+  close(): void {
+    this.#end = new SensorFault('io', 'the port is closed');
+    this.#active?.fail(this.#end);
+    for (const { reject } of this.#queue.splice(0)) reject(this.#end);
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      const { resolve, reject, exchange } = next;
+      await this.#perform(exchange).then(resolve, reject);
+    }
+    this.#running = false;
+  }
+
+  async #perform(exchange: Exchange): Promise<Uint8Array> {
+    this.#check();
+    await this.#owedBy(exchange);
+    await this.#quiet(exchange.pause);
+    this.#check();
+    this.counters.requests += 1;
+    // Nothing that was heard before belongs to the answer, so listening begins here.
+    const answer = this.#listen(exchange);
+    try {
+      await this.#send(exchange.request);
+    } catch (error) {
+      this.#active = undefined;
+      throw error;
+    }
+    const sending = this.#line.sendTime(exchange.request.length);
+    this.#quietSince = Math.max(this.#quietSince, this.#line.now() + sending);
+    if (!exchange.answer) {
+      this.#active = undefined;
+      return NOTHING;
+    }
+    this.#unansweredSince ??= this.#line.now();
+    return this.#await(exchange, answer, sending + exchange.timeout);
+  }
+
+  /** The first answer among the bytes heard from now on, or the reason why the port is gone. Never settles otherwise. */
+  #listen(exchange: Exchange): Promise<Uint8Array> {
+    const answer = new Promise<Uint8Array>((resolve, reject) => {
+      const active: Active = {
+        heard: NOTHING,
+        fail: reject,
+        take: () => {
+          const found = exchange.answer?.(active.heard);
+          if (found) resolve(found);
+        },
+      };
+      this.#active = active;
+    });
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #await(exchange: Exchange, answer: Promise<Uint8Array>, ms: number): Promise<Uint8Array> {
+    const active = this.#active;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), ms);
+    });
+    try {
+      const found = await Promise.race([answer, late]);
+      if (found) return found;
+    } finally {
+      clearTimeout(timer);
+      this.#active = undefined;
+    }
+    this.counters.unanswered += 1;
+    this.#owe(exchange);
+    const heard = active?.heard ?? NOTHING;
+    if (heard.length === 0) throw new SensorFault('timeout', `no answer within ${exchange.timeout} ms`);
+    throw exchange.fault?.(heard) ?? new SensorFault('malformed', 'what came is no answer');
+  }
+
+  #check(): void {
+    if (this.#end) throw this.#end;
+    const reason = this.#line.closed();
+    if (reason !== undefined) throw goneFault(reason);
+  }
+
+  async #send(request: Uint8Array): Promise<void> {
+    try {
+      await within(this.#line.write(request), WRITE_DEADLINE, 'a request');
+    } catch (error) {
+      this.#line.hung(messageOf(error));
+      throw error instanceof SensorFault ? error : new SensorFault('io', messageOf(error));
+    }
+  }
+
+  #owe({ kin, request }: Exchange): void {
+    const now = this.#line.now();
+    for (const [other, { until }] of this.#owed) if (until <= now) this.#owed.delete(other);
+    this.#owed.set(kin, { request: Buffer.from(request).toString('hex'), until: now + LATE_LIMIT });
+  }
+
+  /** Waits until no earlier request can be answered that this one's answer could be taken for. */
+  async #owedBy({ kin, request }: Exchange): Promise<void> {
+    const owed = this.#owed.get(kin);
+    // A late answer to the same question is as good.
+    if (!owed || owed.request === Buffer.from(request).toString('hex')) return;
+    const left = owed.until - this.#line.now();
+    if (left > 0) await pauseFor(Math.min(left, LATE_LIMIT));
+    this.#owed.delete(kin);
+  }
+
+  async #quiet(pause: number): Promise<void> {
+    // Bytes that the kernel holds already come first.
+    await new Promise((resolve) => setImmediate(resolve));
+    let waited = 0;
+    for (;;) {
+      const left = pause - (this.#line.now() - this.#quietSince);
+      if (!(left > 0)) return;
+      if (waited >= QUIET_DEADLINE) throw new SensorFault('malformed', 'the line is never quiet');
+      const step = Math.min(Math.ceil(left), QUIET_DEADLINE);
+      await pauseFor(step);
+      waited += step;
+    }
+  }
+}
+
+/** A port that is being opened anew after a silence owes an answer, and nothing else is wrong with it. */
+const goneFault = (reason: Reason): SensorFault =>
+  new SensorFault(
+    reason === 'stale' ? 'timeout' : reason,
+    reason === 'stale' ? 'the port is opened anew' : 'no port',
+  );
