@@ -1,8 +1,5 @@
+import { readingTime } from '@perch/broker-bridge/config/limits.ts';
 import type { ReasonMap, ValueMap } from '@perch/broker-bridge/protocol/values.ts';
-
-/** A source of samples must answer within this share of the period, and within SAMPLE_DEADLINE_MS. */
-const DEADLINE_SHARE = 0.8;
-export const SAMPLE_DEADLINE_MS = 10_000;
 
 export interface SamplerOptions {
   sample(deadlineMs: number): Promise<{ values: ValueMap; errors: ReasonMap }>;
@@ -48,7 +45,7 @@ export class Sampler {
     const period = this.#period;
     await this.#taking;
     if (generation !== this.#generation) return;
-    const taking = this.#o.sample(Math.min(SAMPLE_DEADLINE_MS, period * DEADLINE_SHARE));
+    const taking = this.#o.sample(readingTime(period));
     this.#taking = taking;
     const sample = await taking;
     if (generation !== this.#generation) return;

@@ -270,3 +270,90 @@ test('an adapter is found by its name, whatever its number', async (t) => {
   assert.deepEqual(await shown(), { 'air.temp': 0 });
   assert.equal(i2c.opens, 1);
 });
+
+/** A device that answers every read with the same bytes. */
+const says = (bytes: number[]) => ({ write() {}, read: (length: number) => bytes.slice(0, length) });
+
+test('a def with a check step takes only words whose CRC is right (Sensirion: 0xBEEF has 0x92)', async (t) => {
+  const { i2c, set, shown } = await bench(t);
+  await set.apply(
+    one({
+      id: 'x',
+      driver: 'i2c-map',
+      address: '0x44',
+      steps: [
+        { write: { data: 'fd' } },
+        { delay: '9ms' },
+        { read: { len: 6, as: 'm' } },
+        { crc: { of: 'm', poly: '31', init: 'ff', block: 2 } },
+      ],
+      values: {
+        first: { from: 'm', at: 0, len: 2 },
+        celsius: { from: 'm', at: 3, len: 2, scale: 175 / 65535, offset: -45, unit: 'Cel' },
+      },
+    }),
+  );
+  // 0x6667 has 0xA2 and is 25.0 degC in the scale of SCD4x (its datasheet, section 3.6.2).
+  i2c.chips.set(0x44, says([0xbe, 0xef, 0x92, 0x66, 0x67, 0xa2]));
+  const read = (await shown()) as Record<string, number>;
+  assert.equal(read['x.first'], 0xbeef);
+  assert.ok(Math.abs(read['x.celsius']! - 25) < 0.003, `${read['x.celsius']}`);
+  i2c.chips.set(0x44, says([0xbe, 0xef, 0x92, 0x66, 0x67, 0xa3]));
+  assert.deepEqual(await shown(), { 'x.first': 'crc', 'x.celsius': 'crc' });
+});
+
+test('a Packet Error Code covers address and register (MLX90614 datasheet: B4 07 B5 D2 3A has 30)', async (t) => {
+  const { i2c, set, shown } = await bench(t);
+  await set.apply(
+    one({
+      id: 'x',
+      driver: 'i2c-map',
+      address: '0x5a',
+      steps: [
+        { read: { reg: 7, len: 3, as: 'm' } },
+        { crc: { of: 'm', poly: '07', init: '00', smbus: true } },
+      ],
+      values: {
+        object: { from: 'm', len: 2, order: 'little', scale: 0.02, offset: -273.15, unit: 'Cel' },
+      },
+    }),
+  );
+  i2c.chips.set(0x5a, says([0xd2, 0x3a, 0x30]));
+  assert.deepEqual(await shown(), { 'x.object': 28.01 });
+  i2c.chips.set(0x5a, says([0xd2, 0x3b, 0x30]));
+  assert.deepEqual(await shown(), { 'x.object': 'crc' });
+});
+
+test('a polynomial and a table turn raw numbers into values; beyond the table is out of range', async (t) => {
+  const { chip, set, shown } = await bench(t);
+  await set.apply(
+    one({
+      id: 'x',
+      driver: 'i2c-map',
+      address: '0x48',
+      steps: [{ read: { reg: 0, len: 2, as: 'r' } }],
+      values: {
+        curve: { from: 'r', polynomial: [1, 0, 0.5] },
+        // A thermistor's table: it falls as the voltage rises.
+        table: {
+          from: 'r',
+          table: [
+            [10, 80],
+            [20, 40],
+            [40, 20],
+          ],
+        },
+      },
+    }),
+  );
+  for (const [raw, curve, table] of [
+    [10, 51, 80],
+    [15, 113.5, 60],
+    [30, 451, 30],
+    [41, 841.5, 'range'],
+    [9, 41.5, 'range'],
+  ] as const) {
+    chip.registers[0] = raw;
+    assert.deepEqual(await shown(), { 'x.curve': curve, 'x.table': table });
+  }
+});

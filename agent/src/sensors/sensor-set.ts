@@ -1,5 +1,4 @@
-import { driverSpec } from '@perch/broker-bridge/config/drivers.ts';
-import { type Config, resolveSensor } from '@perch/broker-bridge/config/schema.ts';
+import { type Config, resolveBus, resolveSensor } from '@perch/broker-bridge/config/schema.ts';
 import {
   ITEM_NAME_LIMIT,
   ITEMS_LIMIT,
@@ -9,10 +8,11 @@ import {
 import { Buses } from './buses.ts';
 import type { Sample } from './driver.ts';
 import type { SensorEnvironment } from './environment.ts';
-import { SensorSlot, type SensorStatus } from './sensor-slot.ts';
+import { SensorSource, type SensorStatus } from './sensor-source.ts';
 
 export type { SensorEnvironment } from './environment.ts';
-export type { SensorState, SensorStatus } from './sensor-slot.ts';
+export type { SensorState } from './sensor-slot.ts';
+export type { SensorStatus } from './sensor-source.ts';
 
 export type Readings = { values: ValueMap; errors: ReasonMap };
 
@@ -30,7 +30,7 @@ export interface SensorSet {
   close(): Promise<{ abandoned: string[] }>;
 }
 
-type Running = { key: string; slot: SensorSlot; declared: boolean };
+type Running = { key: string; source: SensorSource };
 
 /** Adds a sample under its sensor's id; an item is a value or a reason, ITEMS_LIMIT in all. */
 function merge(into: Readings, id: string, { values, errors }: Sample): void {
@@ -45,9 +45,9 @@ export function createSensorSet(env: SensorEnvironment): SensorSet {
   const buses = new Buses(env);
   let running = new Map<string, Running>();
 
-  const closeAll = async (slots: ReadonlyMap<string, Running>): Promise<string[]> => {
+  const closeAll = async (sources: ReadonlyMap<string, Running>): Promise<string[]> => {
     const outcomes = await Promise.all(
-      [...slots].map(async ([id, { slot }]) => ((await slot.close()) ? [] : [id])),
+      [...sources].map(async ([id, { source }]) => ((await source.close()) ? [] : [id])),
     );
     return outcomes.flat();
   };
@@ -55,38 +55,35 @@ export function createSensorSet(env: SensorEnvironment): SensorSet {
   return {
     async apply(config) {
       const next = new Map<string, Running>();
-      const added: SensorSlot[] = [];
+      const added: SensorSource[] = [];
       for (const sensor of config.sensors) {
         const resolved = resolveSensor(config, sensor);
         if (!resolved) continue;
-        const bus = 'bus' in resolved ? config.buses?.[resolved.bus] : undefined;
+        const bus = 'bus' in resolved ? resolveBus(config, resolved.bus) : undefined;
         const key = JSON.stringify([resolved, bus]);
         const before = running.get(sensor.id);
         if (before?.key === key) {
           next.set(sensor.id, before);
           continue;
         }
-        const keys = driverSpec(resolved.driver)!
-          .items(resolved)
-          .map((item) => item.key);
-        const slot = new SensorSlot(resolved, bus, keys, env, buses);
-        next.set(sensor.id, { key, slot, declared: keys.length > 0 });
-        added.push(slot);
+        const source = new SensorSource(resolved, bus, env, buses);
+        next.set(sensor.id, { key, source });
+        added.push(source);
       }
-      const gone = new Map([...running].filter(([id, { slot }]) => next.get(id)?.slot !== slot));
+      const gone = new Map([...running].filter(([id, { source }]) => next.get(id)?.source !== source));
       running = next;
       // What goes must let go of its device before what comes takes it.
       await closeAll(gone);
-      for (const slot of added) slot.start();
+      for (const source of added) source.start();
     },
 
     async sample(deadlineMs) {
       const readings: Readings = { values: new Map(), errors: new Map() };
       const samples = await Promise.all(
-        [...running].map(async ([id, { slot, declared }]) => ({
+        [...running].map(async ([id, { source }]) => ({
           id,
-          declared,
-          sample: await slot.sample(deadlineMs),
+          declared: source.declared,
+          sample: await source.report(deadlineMs),
         })),
       );
       // Declared items first, so that discovered ones never push them out of a full map.
@@ -95,12 +92,12 @@ export function createSensorSet(env: SensorEnvironment): SensorSet {
       return readings;
     },
 
-    status: () => [...running.values()].map(({ slot }) => slot.status()),
+    status: () => [...running.values()].map(({ source }) => source.status()),
 
     async close() {
-      const slots = running;
+      const sources = running;
       running = new Map();
-      return { abandoned: await closeAll(slots) };
+      return { abandoned: await closeAll(sources) };
     },
   };
 }

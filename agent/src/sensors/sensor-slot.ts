@@ -1,5 +1,5 @@
 import type { DriverSensor } from '@perch/broker-bridge/config/drivers.ts';
-import type { BusConfig } from '@perch/broker-bridge/config/schema.ts';
+import type { ResolvedBus } from '@perch/broker-bridge/config/schema.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import { I2cBus } from './buses/i2c.ts';
 import { SerialBus } from './buses/serial.ts';
@@ -20,23 +20,25 @@ export const CLOSE_DEADLINE = 2_000;
 
 /** closed: not opened yet; failed: did not open, is tried again; stalled: a reading has not come back. */
 export type SensorState = 'closed' | 'open' | 'failed' | 'stalled';
-export type SensorStatus = {
+export type SlotStatus = {
   id: string;
   driver: string;
   state: SensorState;
   /** Why it gave nothing, if the last reading or opening failed as a whole. */
   reason?: Reason;
+  /** How long the last good reading took, in ms. */
+  readMs?: number;
   counters: Record<string, number>;
 };
 
 /** One sensor of the config through its life: opened, read, opened again after failures, closed. */
 export class SensorSlot {
   readonly #sensor: DriverSensor;
-  readonly #bus: BusConfig | undefined;
+  readonly #bus: ResolvedBus | undefined;
   readonly #env: SensorEnvironment;
   readonly #buses: Buses;
   readonly #backOff = new BackOff(RETRY_FIRST, RETRY_LAST);
-  readonly #counters = { opens: 0, reads: 0, failures: 0, timeouts: 0 };
+  readonly #counters = { opens: 0, reads: 0, failures: 0, tickFailures: 0 };
   #keys: readonly string[];
   #held: ReturnType<Buses['acquire']> | undefined;
   #opened: OpenedSensor | undefined;
@@ -45,21 +47,33 @@ export class SensorSlot {
   #fault: SensorFault | undefined;
   #retryAt = 0;
   #failedInRow = 0;
+  readonly #heard: (sample: Sample) => void;
+  #ticking: Promise<void> | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+  #readMs: number | undefined;
+  #streams = false;
   #late = false;
   #closed = false;
 
   constructor(
     sensor: DriverSensor,
-    bus: BusConfig | undefined,
+    bus: ResolvedBus | undefined,
     keys: readonly string[],
     env: SensorEnvironment,
     buses: Buses,
+    heard: (sample: Sample) => void,
   ) {
+    this.#heard = heard;
     this.#sensor = sensor;
     this.#bus = bus;
     this.#keys = keys;
     this.#env = env;
     this.#buses = buses;
+  }
+
+  /** True for a source that speaks by itself; its samples went to `heard`, and sample() says what holds. */
+  get streams(): boolean {
+    return this.#streams;
   }
 
   /** Begins to open the sensor, so that a source that speaks by itself is heard from now on. Never rejects. */
@@ -72,6 +86,7 @@ export class SensorSlot {
   /** A reading with a deadline. Never rejects: a failure is the reason of each key. */
   async sample(ms: number): Promise<Sample> {
     if (this.#work) return this.#failed(new SensorFault('timeout', 'the last reading has not come back'));
+    const began = this.#env.now();
     const work = this.#once();
     const settled = work.then(
       () => undefined,
@@ -88,6 +103,7 @@ export class SensorSlot {
         ms,
         `sensor ${this.#sensor.id}`,
       );
+      this.#readMs = this.#env.now() - began;
       this.#keys = [...new Set([...this.#known(), ...sample.values.keys(), ...sample.errors.keys()])];
       return sample;
     } catch (error) {
@@ -96,13 +112,14 @@ export class SensorSlot {
     }
   }
 
-  status(): SensorStatus {
+  status(): SlotStatus {
     const state = this.#late ? 'stalled' : this.#opened ? 'open' : this.#fault ? 'failed' : 'closed';
     return {
       id: this.#sensor.id,
       driver: this.#sensor.driver,
       state,
       ...(this.#fault ? { reason: this.#fault.reason } : {}),
+      ...(this.#readMs === undefined ? {} : { readMs: this.#readMs }),
       counters: { ...this.#opened?.counters?.(), ...this.#counters },
     };
   }
@@ -126,7 +143,6 @@ export class SensorSlot {
   }
 
   #failed(fault: SensorFault): Sample {
-    if (fault.reason === 'timeout') this.#counters.timeouts += 1;
     this.#tell(fault);
     return { values: new Map(), errors: new Map(this.#keys.map((key) => [key, fault.reason])) };
   }
@@ -146,6 +162,7 @@ export class SensorSlot {
       this.start();
       await this.#opening;
     }
+    await this.#ticking;
     const opened = this.#opened;
     if (!opened) throw this.#fault ?? new SensorFault('io', 'the sensor is closed');
     this.#counters.reads += 1;
@@ -172,9 +189,16 @@ export class SensorSlot {
       if (this.#closed || this.#env.now() < this.#retryAt) return;
       const opened = await openSensor(this.#sensor, {
         env: this.#env,
-        i2c: () => this.#busOf(I2cBus),
+        i2c: () => {
+          const bus = this.#busOf(I2cBus);
+          const channel = this.#bus?.type === 'i2c' ? this.#bus.channel : undefined;
+          return channel ? bus.behind(channel) : bus;
+        },
         serial: () => this.#busOf(SerialBus),
-        heard: () => {},
+        heard: (sample) => {
+          this.#streams = true;
+          if (!this.#closed) this.#heard(sample);
+        },
       });
       // The device may answer only after the config let go of it.
       if (this.#closed) {
@@ -183,11 +207,28 @@ export class SensorSlot {
       }
       this.#opened = opened;
       this.#counters.opens += 1;
+      if (opened.tick) this.#startTicks(opened, opened.tick);
       this.#backOff.reset();
     } catch (error) {
       this.#retryAt = this.#env.now() + this.#backOff.next();
       this.#tell(error instanceof SensorFault ? error : new SensorFault('io', messageOf(error)));
     }
+  }
+
+  /** Ticks between readings and never beside one; one that fails shows in the next reading. */
+  #startTicks(opened: OpenedSensor, { every, run }: NonNullable<OpenedSensor['tick']>): void {
+    clearInterval(this.#ticker);
+    this.#ticker = setInterval(() => {
+      if (this.#opened !== opened || this.#work || this.#ticking) return;
+      this.#ticking = run()
+        .catch(() => {
+          this.#counters.tickFailures += 1;
+        })
+        .finally(() => {
+          this.#ticking = undefined;
+        });
+    }, every);
+    this.#ticker.unref();
   }
 
   #busOf<B extends I2cBus | SerialBus>(type: abstract new (...args: never[]) => B): B {
@@ -200,6 +241,7 @@ export class SensorSlot {
   async #shut(): Promise<boolean> {
     const opened = this.#opened;
     this.#opened = undefined;
+    clearInterval(this.#ticker);
     if (!opened) return true;
     return within(opened.close(), CLOSE_DEADLINE, `sensor ${this.#sensor.id}`).then(
       () => true,

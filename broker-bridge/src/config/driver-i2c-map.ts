@@ -50,6 +50,28 @@ const Identify = closed(
   { description: 'what the device must answer before it is believed to be this chip' },
 );
 
+const HexByte = (description: string) => Type.String({ pattern: '^[0-9a-fA-F]{2}$', description });
+
+/** A check of what a read brought: the CRC of 8 bits stands behind each block, or behind all of it. */
+const Crc = closed({
+  of: Key,
+  poly: HexByte('the polynomial in hexadecimal without its highest bit, such as "31"'),
+  init: HexByte('the value to begin with in hexadecimal, such as "ff" or "00"'),
+  xorOut: Type.Optional(HexByte('what the result is combined with; "00" if not given')),
+  reflected: Type.Optional(Type.Boolean({ description: 'true for a CRC that takes the lowest bit first' })),
+  block: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: TRANSFER_LIMIT - 1,
+      description: 'bytes before each check byte, such as 2 (Sensirion); all but the last byte if not given',
+    }),
+  ),
+  smbus: Type.Optional(
+    Type.Boolean({ description: 'true for a Packet Error Code, which covers address and register too' }),
+  ),
+});
+export type I2cCrc = Static<typeof Crc>;
+
 const Step = closed(
   {
     write: Type.Optional(closed({ ...Register, data: Type.Optional(HexBytes) })),
@@ -65,11 +87,12 @@ const Step = closed(
       }),
     ),
     read: Type.Optional(closed({ ...Register, len: Length, as: Key })),
+    crc: Type.Optional(Crc),
   },
   {
     minProperties: 1,
     maxProperties: 1,
-    description: 'exactly one of "write", "delay", "poll" and "read"',
+    description: 'exactly one of "write", "delay", "poll", "read" and "crc"',
   },
 );
 export type I2cStep = Static<typeof Step>;
@@ -212,11 +235,39 @@ function timeFaults(text: string, low: number, path: (string | number)[]): Senso
     : [];
 }
 
+function crcFaults(
+  { of, block }: I2cCrc,
+  before: readonly I2cStep[],
+  path: (string | number)[],
+): SensorFault[] {
+  const reads = before.flatMap(({ read }) => (read ? [read] : []));
+  const read = reads.find(({ as }) => as === of);
+  if (!read)
+    return [
+      {
+        path: [...path, 'of'],
+        message: `no read step before this one is called "${of}"`,
+        hint: `there are: ${reads.map(({ as }) => as).join(', ') || 'none; put the read before its check'}`,
+      },
+    ];
+  const size = (block ?? read.len - 1) + 1;
+  return size < 2 || read.len % size !== 0
+    ? [
+        {
+          path: block === undefined ? path : [...path, 'block'],
+          message: `${read.len} bytes are no whole number of blocks with a check byte each`,
+          hint: `each block is ${Math.max(size, 2)} bytes long, its check byte included`,
+        },
+      ]
+    : [];
+}
+
 function stepsFaults(steps: readonly I2cStep[], name: string): SensorFault[] {
   const faults = steps.flatMap((step, index): SensorFault[] => {
     const path = [name, index];
     if (step.delay !== undefined) return timeFaults(step.delay, 0, [...path, 'delay']);
     if (step.read) return transferFaults(step.read, [...path, 'read']);
+    if (step.crc) return crcFaults(step.crc, steps.slice(0, index), [...path, 'crc']);
     if (step.write) {
       const empty = step.write.reg === undefined && step.write.data === undefined;
       return [
@@ -317,6 +368,7 @@ export function mapFaults(map: Pick<I2cMapDef, 'identify' | 'setup' | 'steps' | 
 export const I2C_MAP: DriverSpec<I2cMapSensor> & { schema: typeof I2cMapSensor } = {
   schema: I2cMapSensor,
   bus: 'i2c',
+  measuring: ({ steps }) => steps.reduce((sum, { delay = '0ms' }) => sum + (parseDuration(delay) ?? 0), 0),
   items: ({ values }) =>
     Object.entries(values).map(([key, value]) => declared(value.key ?? key, value.unit, value)),
   check: mapFaults,

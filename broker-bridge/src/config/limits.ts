@@ -8,7 +8,7 @@ export const DEPTH_LIMIT = 16;
 export const FAULTS_LIMIT = 20;
 
 export const SENSORS_LIMIT = 128;
-export const BUSES_LIMIT = 16;
+export const BUSES_LIMIT = 64;
 export const DEFS_LIMIT = 64;
 /** Most values of one sensor. */
 export const VALUES_LIMIT = 64;
@@ -53,5 +53,8 @@ export const ROUND_LIMIT = 9;
 export const FILTER_TIME_MAX = 86_400_000;
 /** Shortest time between two readings of one sensor ("every"), in ms. */
 export const EVERY_MIN = 50;
-/** A reading must be done within this share of its interval, so that the next one is not late. */
+/** A reading must be done within this share of its interval, so that the next one is not late, and within READING_MAX ms. */
 export const READING_SHARE = 0.8;
+export const READING_MAX = 10_000;
+/** The time that one reading may take, in ms, where a sensor is read each `interval` ms. */
+export const readingTime = (interval: number): number => Math.min(READING_MAX, interval * READING_SHARE);

@@ -1,58 +1,14 @@
 import { ITEM_NAME_LIMIT, ITEMS_LIMIT } from '../protocol/values.ts';
 import { itemsOfValue, rangeFaults, type SensorFault } from './common.ts';
 import { type DefSensor, mapFaults } from './driver-i2c-map.ts';
-import { driverSpec, isGeneric } from './drivers.ts';
-import { parseDuration } from './duration.ts';
+import { type DriverSensor, driverSpec, isGeneric } from './drivers.ts';
+import { formatDuration, parseDuration } from './duration.ts';
 import type { ConfigFault } from './faults.ts';
 import { processingFaults } from './filters.ts';
 import { itemsOf } from './items.ts';
-import { pointerOf } from './json-text.ts';
-import { PERIOD_MAX, PERIOD_MIN, SILENCE_MAX, SILENCE_MIN } from './limits.ts';
-import { type BusConfig, type Config, defOf, resolveSensor, type Sensor } from './schema.ts';
-
-const at = (base: readonly (string | number)[], fault: SensorFault): ConfigFault => ({
-  pointer: pointerOf([...base, ...fault.path]),
-  message: fault.message,
-  hint: fault.hint,
-});
-
-function* durationFaults(text: string, low: number, high: number, path: string[]): Generator<ConfigFault> {
-  const ms = parseDuration(text) ?? 0;
-  if (ms < low || ms > high)
-    yield at(path, {
-      path: [],
-      message: `${text} is not allowed here`,
-      hint: `from ${low}ms to ${high / 3_600_000}h`,
-    });
-}
-
-/** The place that a bus is found by; two buses of one place would not wait for each other. */
-const placeOf = (bus: BusConfig): string =>
-  JSON.stringify([bus.type, bus.path ?? (bus.type === 'i2c' ? bus.adapter : bus.match)]);
-
-function* busFaults(buses: Record<string, BusConfig>): Generator<ConfigFault> {
-  const places = new Map<string, string>();
-  for (const [name, bus] of Object.entries(buses)) {
-    const path = ['buses', name];
-    const other = bus.type === 'i2c' ? 'adapter' : 'match';
-    if ((bus.path === undefined) === ((bus.type === 'i2c' ? bus.adapter : bus.match) === undefined))
-      yield at(path, {
-        path: [],
-        message: `a bus of type ${bus.type} has either "path" or "${other}"`,
-        hint: 'perch probe lists what is there',
-      });
-    if (bus.type === 'serial' && bus.silence !== undefined)
-      yield* durationFaults(bus.silence, SILENCE_MIN, SILENCE_MAX, [...path, 'silence']);
-    const twin = places.get(placeOf(bus));
-    if (twin !== undefined)
-      yield at(path, {
-        path: [],
-        message: `the same place as bus "${twin}"`,
-        hint: `use "${twin}" for both`,
-      });
-    places.set(placeOf(bus), name);
-  }
-}
+import { EVERY_MIN, PERIOD_MAX, PERIOD_MIN, READING_MAX, READING_SHARE, readingTime } from './limits.ts';
+import { at, busFaults, busOfSensorFault, DevicePlaces, durationFaults } from './meaning-buses.ts';
+import { type Config, defOf, resolveSensor, type Sensor } from './schema.ts';
 
 /** Faults of what a sensor changes in its def. */
 function defSensorFaults(config: Config, sensor: DefSensor): SensorFault[] {
@@ -71,24 +27,6 @@ function defSensorFaults(config: Config, sensor: DefSensor): SensorFault[] {
   });
 }
 
-function busOfSensorFault(config: Config, sensor: Sensor, type: 'i2c' | 'serial'): SensorFault | undefined {
-  const name = 'bus' in sensor ? sensor.bus : '';
-  const buses = config.buses ?? {};
-  const fitting = Object.keys(buses).filter((other) => buses[other]!.type === type);
-  const hint =
-    fitting.length > 0
-      ? `buses of type ${type}: ${fitting.join(', ')}`
-      : `add one of type "${type}" under "buses"`;
-  if (!Object.hasOwn(buses, name)) return { path: ['bus'], message: `there is no bus "${name}"`, hint };
-  return buses[name]!.type === type
-    ? undefined
-    : {
-        path: ['bus'],
-        message: `bus "${name}" is of type ${buses[name]!.type}, but "${sensor.driver}" needs ${type}`,
-        hint,
-      };
-}
-
 function* sensorFaults(config: Config, sensor: Sensor): Generator<SensorFault> {
   const resolved = resolveSensor(config, sensor)!;
   const spec = driverSpec(resolved.driver)!;
@@ -100,7 +38,9 @@ function* sensorFaults(config: Config, sensor: Sensor): Generator<SensorFault> {
     const fault = busOfSensorFault(config, sensor, spec.bus);
     if (fault) yield fault;
   }
+  yield* everyFaults(config, resolved);
   if (faults.length > 0) return;
+  yield* timeFaults(config, resolved);
   const keys = spec
     .items(resolved)
     .flatMap(itemsOfValue)
@@ -121,10 +61,42 @@ function* sensorFaults(config: Config, sensor: Sensor): Generator<SensorFault> {
     };
 }
 
+const intervalOf = (config: Config, sensor: DriverSensor): [ms: number, member: 'every' | 'period'] =>
+  'every' in sensor && sensor.every !== undefined
+    ? [parseDuration(sensor.every) ?? 0, 'every']
+    : [parseDuration(config.period) ?? 0, 'period'];
+
+function* everyFaults(config: Config, sensor: DriverSensor): Generator<SensorFault> {
+  const [ms, member] = intervalOf(config, sensor);
+  const period = parseDuration(config.period) ?? 0;
+  if (member === 'every' && (ms < EVERY_MIN || ms > period))
+    yield {
+      path: ['every'],
+      message: `the sensor is read each ${formatDuration(ms)}, the period is ${config.period}`,
+      hint: `from ${EVERY_MIN}ms to the period`,
+    };
+}
+
+/** A sensor that cannot be read as often as it should would always be late. */
+function* timeFaults(config: Config, sensor: DriverSensor): Generator<SensorFault> {
+  const [interval, member] = intervalOf(config, sensor);
+  const needed = Math.ceil(driverSpec(sensor.driver)?.measuring?.(sensor) ?? 0);
+  if (needed <= readingTime(interval)) return;
+  const longer = Math.ceil(needed / READING_SHARE);
+  yield {
+    path: member === 'every' ? ['every'] : [],
+    message: `one reading takes ${needed} ms, and "${member}" leaves ${Math.floor(readingTime(interval))} ms for it`,
+    hint:
+      needed > READING_MAX
+        ? `a reading may take ${READING_MAX} ms at most`
+        : `a "${member}" of ${longer}ms or more${member === 'every' ? '' : ', or settings of the sensor that measure faster'}`,
+  };
+}
+
 /** Everything that a schema cannot say, in the order of the text. The config has the right form already. */
 export function* meaningFaults(config: Config): Generator<ConfigFault> {
   yield* durationFaults(config.period, PERIOD_MIN, PERIOD_MAX, ['period']);
-  yield* busFaults(config.buses ?? {});
+  yield* busFaults(config);
   for (const [name, def] of Object.entries(config.defs ?? {})) {
     if (isGeneric(name))
       yield at(['defs', name], {
@@ -135,7 +107,7 @@ export function* meaningFaults(config: Config): Generator<ConfigFault> {
     for (const fault of mapFaults(def)) yield at(['defs', name], fault);
   }
   const ids = new Map<string, number>();
-  const addresses = new Map<string, string>();
+  const places = new DevicePlaces(config);
   for (const [index, sensor] of config.sensors.entries()) {
     const base = ['sensors', index];
     const first = ids.get(sensor.id);
@@ -147,24 +119,7 @@ export function* meaningFaults(config: Config): Generator<ConfigFault> {
       });
     ids.set(sensor.id, index);
     for (const fault of sensorFaults(config, sensor)) yield at(base, fault);
-    if ('address' in sensor) {
-      const number = Number(sensor.address);
-      if (number < 0x08 || number > 0x77)
-        yield at(base, {
-          path: ['address'],
-          message: `${sensor.address} is reserved by the I2C bus`,
-          hint: 'devices have 0x08 to 0x77',
-        });
-      const place = `${sensor.bus} ${number}`;
-      const other = addresses.get(place);
-      if (other !== undefined)
-        yield at(base, {
-          path: ['address'],
-          message: `sensor "${other}" has ${sensor.address} on bus "${sensor.bus}" already`,
-          hint: 'one address is one device; read all its values in one sensor',
-        });
-      addresses.set(place, sensor.id);
-    }
+    for (const fault of places.take(sensor)) yield at(base, fault);
   }
   const count = itemsOf(config).length;
   if (count > ITEMS_LIMIT)

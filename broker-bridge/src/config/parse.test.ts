@@ -49,8 +49,9 @@ const STYLE = {
 
 type Path = (string | number)[];
 /** The style example with one place changed; undefined takes the member away. */
-function changed(path: Path, value: unknown): string {
+function changed(path: Path, value: unknown, more: (config: never) => void = () => {}): string {
   const config = structuredClone(STYLE) as unknown;
+  more(config as never);
   let place = config as Record<string | number, unknown>;
   for (const part of path.slice(0, -1)) place = place[part] as Record<string | number, unknown>;
   if (value === undefined) delete place[path.at(-1)!];
@@ -110,8 +111,16 @@ test('a config over the size limit is refused before it is read, in bytes and no
   assert.match(faultsOf('é'.repeat(CONFIG_LIMIT / 2 + 1))[0]!.message, /longer than 65536 bytes/);
 });
 
-// path, new value, pointer of the first fault, its message, its hint
-const ROWS: [Path, unknown, string, RegExp, RegExp?][] = [
+const mux = (change: object) => ({ type: 'tca9548a', bus: 'i2c1', address: '0x70', channel: 0, ...change });
+/** The one value of sensor 1, a built-in chip. */
+const T = (member: string): Path => ['sensors', 1, 'values', 'temperature', member];
+const T$ = (member: string) => `/sensors/1/values/temperature/${member}`;
+
+/** The style example, for a row that must change more than one place. */
+type Draft = { sensors: { 2: { steps: unknown[] } } };
+
+// path, new value, pointer of the one fault, its message, its hint, and what else is changed
+const ROWS: [Path, unknown, string, RegExp, RegExp?, ((config: Draft) => void)?][] = [
   [['period'], undefined, '/period', /"period" is missing/],
   [['period'], '10', '/period', /"10" is not allowed/, /whole number and ms, s, m or h/],
   [['period'], '99ms', '/period', /99ms is not allowed/, /from 100ms to 24h/],
@@ -119,7 +128,7 @@ const ROWS: [Path, unknown, string, RegExp, RegExp?][] = [
   [['extra'], 1, '/extra', /"extra" is not known here/, /period, .*buses, defs, sensors/],
   [['connection'], 'never', '/connection', /not one of "held", "per-exchange"/],
   [['buses', '9x'], STYLE.buses.i2c1, '/buses/9x', /cannot be a name/],
-  [['buses', 'i2c1', 'type'], 'can', '/buses/i2c1/type', /no type "can"/, /i2c, serial/],
+  [['buses', 'i2c1', 'type'], 'can', '/buses/i2c1/type', /no type "can"/, /i2c, tca9548a, serial/],
   [['buses', 'i2c1', 'path'], '/dev/mem', '/buses/i2c1/path', /not allowed/, /\/dev\/i2c-1/],
   [['buses', 'i2c1', 'adapter'], 'x', '/buses/i2c1', /either "path" or "adapter"/],
   [['buses', 'i2c2'], { type: 'i2c', path: '/dev/i2c-1' }, '/buses/i2c2', /same place as bus "i2c1"/],
@@ -189,11 +198,152 @@ const ROWS: [Path, unknown, string, RegExp, RegExp?][] = [
   [['sensors', 7, 'columns'], ['b', 'b'], '/sensors/7/columns', /two columns/],
   [['sensors', 7, 'values'], { b: { scale: 2 } }, '/sensors/7/values/b', /is text/],
   [['sensors', 8, 'separator'], ';', '/sensors/8/separator', /only for "csv"/],
+
+  // multiplexers
+  [['buses', 'mux'], mux({ bus: 'nowhere' }), '/buses/mux/bus', /"nowhere" is no bus of type i2c/, /i2c1/],
+  [['buses', 'mux'], mux({ bus: 'rs485' }), '/buses/mux/bus', /"rs485" is no bus of type i2c/],
+  [['buses', 'mux'], mux({ bus: 'mux' }), '/buses/mux/bus', /"mux" is no bus of type i2c/],
+  [['buses', 'mux'], mux({ address: '0x28' }), '/buses/mux/address', /TCA9548A cannot have/, /0x70 to 0x77/],
+  [['buses', 'mux'], mux({ channel: 8 }), '/buses/mux/channel', /8 is not allowed/, /0 to 7/],
+  [['buses', 'mux'], mux({ speed: 1 }), '/buses/mux/speed', /not known/, /channel/],
+
+  // calculation steps of a def
+  [
+    ['defs', 'mcp9808', 'steps', 1],
+    { crc: { of: 'x', poly: '31', init: 'ff' } },
+    '/defs/mcp9808/steps/1/crc/of',
+    /no read step before/,
+    /t/,
+  ],
+  [
+    ['defs', 'mcp9808', 'steps', 1],
+    { crc: { of: 't', poly: '31', init: 'ff', block: 2 } },
+    '/defs/mcp9808/steps/1/crc/block',
+    /whole number of blocks/,
+    /3 bytes long/,
+  ],
+  [
+    ['defs', 'mcp9808', 'steps', 1],
+    { crc: { of: 't', poly: '0x31', init: 'ff' } },
+    '/defs/mcp9808/steps/1/crc/poly',
+    /not allowed/,
+    /hexadecimal/,
+  ],
+  [
+    ['defs', 'mcp9808', 'values', 'temp', 'polynomial'],
+    [1, 2],
+    '/defs/mcp9808/values/temp',
+    /"scale" or "offset" and "polynomial" at once/,
+  ],
+  [
+    ['defs', 'mcp9808', 'values', 'temp', 'polynomial'],
+    [1],
+    '/defs/mcp9808/values/temp/polynomial',
+    /not allowed/,
+    /the constant first/,
+  ],
+  [
+    ['sensors', 2, 'values', 'low', 'table'],
+    [
+      [0, 1],
+      [0, 2],
+    ],
+    '/sensors/2/values/low/table/1',
+    /0 does not lie above 0/,
+    /sort/,
+  ],
+  [
+    ['defs', 'mcp9808', 'values', 'temp', 'unit'],
+    'degrees C',
+    '/defs/mcp9808/values/temp/unit',
+    /not allowed/,
+    /UCUM/,
+  ],
+
+  // filters and aggregates
+  [T('filters'), [{ avg: 3 }], T$('filters/0/avg'), /not known/, /median, mean/],
+  [T('filters'), [{ median: 1 }], T$('filters/0/median'), /not allowed/, /last 2 to 100 readings/],
+  [T('filters'), [{ median: 3, mean: 3 }], T$('filters/0'), /median and mean/, /one filter in each pair/],
+  [T('filters'), [{ heartbeat: '1m' }], T$('filters/0'), /a filter with heartbeat/],
+  [T('filters'), [{ round: 1, heartbeat: '1m' }], T$('filters/0'), /round and heartbeat/],
+  [T('filters'), [{ deadband: -1 }], T$('filters/0/deadband'), /-1 is not allowed/, /how far/],
+  [T('filters'), [{ deadband: 1, heartbeat: '48h' }], T$('filters/0/heartbeat'), /48h/, /24h/],
+  [T('filters'), [{ throttle: '0s' }], T$('filters/0/throttle'), /0s/],
+  [T('filters'), [{ clamp: [5, 1] }], T$('filters/0/clamp'), /empty/],
+  [T('filters'), [{ calibrate: {} }], T$('filters/0/calibrate'), /not allowed/, /linear/],
+  [
+    T('filters'),
+    [
+      {
+        calibrate: {
+          points: [
+            [2, 1],
+            [1, 2],
+          ],
+        },
+      },
+    ],
+    T$('filters/0/calibrate/points/1'),
+    /1 does not lie above 2/,
+  ],
+  [T('filters'), [{ delta: false }], T$('filters/0/delta'), /not allowed/, /true/],
+  [T('filters'), [{ round: 12 }], T$('filters/0/round'), /not allowed/, /0 to 9/],
+  [T('filters'), Array(13).fill({ scale: 1 }), T$('filters'), /not allowed/, /up to 12 filters/],
+  [T('aggregate'), ['median'], T$('aggregate/0'), /not one of "last", "mean"/],
+  [T('aggregate'), 'mean', T$('aggregate'), /not allowed/, /one or more of/],
+  [T('aggregate'), ['mean', 'mean'], T$('aggregate'), /not allowed/, /each once/],
+  [
+    ['sensors', 0, 'values'],
+    { temp: { filters: [{ clamp: [2, 2] }] } },
+    '/sensors/0/values/temp/filters/0/clamp',
+    /empty/,
+  ],
+  [
+    ['sensors', 6, 'values'],
+    { t: { filters: [{ min: 0 }] } },
+    '/sensors/6/values/t/filters/0/min',
+    /not allowed/,
+    /lowest/,
+  ],
+  [['sensors', 3, 'filters'], [{ max: 101 }], '/sensors/3/filters/0/max', /not allowed/, /highest/],
+  [['sensors', 4, 'filters'], [{ max: 3 }], '/sensors/4/filters', /means nothing beside "proc"/],
+
+  // how often
+  [['sensors', 1, 'every'], '10ms', '/sensors/1/every', /each 10ms/, /from 50ms to the period/],
+  [['sensors', 1, 'every'], '11s', '/sensors/1/every', /each 11s, the period is 10s/],
+  [
+    ['sensors', 2, 'steps', 0],
+    { delay: '2s' },
+    '/sensors/2',
+    /one reading takes 10000 ms, and "period" leaves 8000 ms/,
+    /12500ms/,
+    (config) => {
+      config.sensors[2].steps.push(...Array(4).fill({ delay: '2s' }));
+    },
+  ],
+  [
+    ['sensors', 2, 'every'],
+    '100ms',
+    '/sensors/2/every',
+    /one reading takes 100 ms, and "every" leaves 80 ms/,
+    /"every" of 125ms/,
+    (config) => {
+      config.sensors[2].steps.unshift({ delay: '100ms' });
+    },
+  ],
+
+  // built-in chips
+  [['sensors', 1, 'only'], ['humidity'], '/sensors/1/only/0', /not allowed|not one of/, /temperature|of:/],
+  [['sensors', 1, 'only'], [], '/sensors/1/only', /not allowed/],
+  [['sensors', 1, 'values', 'temperature', 'range'], [9, 1], '/sensors/1/values/temperature/range', /empty/],
+  [['sensors', 1, 'address'], undefined, '/sensors/1/address', /missing/, /0x48, 0x49/],
+  [['sensors', 1, 'extended'], 'yes', '/sensors/1/extended', /not allowed/, /true for the extended mode/],
+  [['sensors', 1, 'steps'], [], '/sensors/1/steps', /not known/, /extended/],
 ];
 
-for (const [path, value, pointer, message, hint] of ROWS)
+for (const [path, value, pointer, message, hint, more] of ROWS)
   test(`a fault at ${pointer}: ${message.source}`, () => {
-    const [fault, ...others] = faultsOf(changed(path, value));
+    const [fault, ...others] = faultsOf(changed(path, value, more));
     assert.ok(fault, 'accepted');
     assert.equal(fault.pointer, pointer);
     assert.match(fault.message, message);

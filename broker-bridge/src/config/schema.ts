@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { closed, Duration, NAME_PATTERN } from './common.ts';
+import { Address, BusName, closed, Duration, NAME_PATTERN } from './common.ts';
 import { DefSensor, I2cMapDef } from './driver-i2c-map.ts';
 import type { DriverSensor } from './drivers.ts';
 import { driverSpec, isGeneric } from './drivers.ts';
@@ -58,9 +58,35 @@ const SerialBus = closed({
 });
 export type SerialBusConfig = Static<typeof SerialBus>;
 
+/** One channel of a TI TCA9548A (or NXP PCA9548A) on a bus of type i2c: chips of one address can live behind several. */
+const I2cChannel = closed({
+  type: Type.Literal('tca9548a'),
+  bus: BusName,
+  address: { ...Address, description: 'the address of the multiplexer, "0x70" to "0x77"' },
+  channel: Type.Integer({ minimum: 0, maximum: 7, description: 'the channel, 0 to 7' }),
+});
+export type I2cChannelConfig = Static<typeof I2cChannel>;
+
 /** Every type of bus. A new type is one schema here and one file in the agent's sensors/buses. */
-export const BUSES = { i2c: I2cBus, serial: SerialBus } as const;
-export type BusConfig = I2cBusConfig | SerialBusConfig;
+export const BUSES = { i2c: I2cBus, tca9548a: I2cChannel, serial: SerialBus } as const;
+export type BusConfig = I2cBusConfig | I2cChannelConfig | SerialBusConfig;
+
+/** A bus with what it hangs on: a channel is told by its adapter, the multiplexer's address and its number. */
+export type ResolvedBus =
+  | { type: 'i2c'; adapter: I2cBusConfig; channel?: { mux: number; number: number } }
+  | { type: 'serial'; port: SerialBusConfig };
+
+/** The bus of that name with its adapter; undefined if there is none, or if a channel hangs on no bus of type i2c. */
+export function resolveBus(config: Pick<Config, 'buses'>, name: string): ResolvedBus | undefined {
+  const busOf = (other: string): BusConfig | undefined =>
+    config.buses && Object.hasOwn(config.buses, other) ? config.buses[other] : undefined;
+  const bus = busOf(name);
+  if (bus?.type === 'serial') return { type: 'serial', port: bus };
+  if (bus?.type === 'i2c') return { type: 'i2c', adapter: bus };
+  const adapter = bus && busOf(bus.bus);
+  if (!bus || adapter?.type !== 'i2c') return undefined;
+  return { type: 'i2c', adapter, channel: { mux: Number(bus.address), number: bus.channel } };
+}
 
 /** Every kind of def. */
 export const DEFS = { 'i2c-map': I2cMapDef } as const;

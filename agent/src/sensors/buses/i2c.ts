@@ -46,7 +46,12 @@ type Open = {
   identity: string | undefined;
   answered: Set<number>;
   claimed: Set<number>;
+  /** What each multiplexer's control register holds, as far as that is sure. */
+  selected: Map<number, number>;
 };
+
+/** A channel of a TCA9548A: the multiplexer's address and the channel's number, 0 to 7. */
+export type I2cChannel = { mux: number; number: number };
 
 /** What a driver may do on a bus, or behind one channel of a multiplexer. Both throw a SensorFault. */
 export interface I2cTransfers {
@@ -68,6 +73,7 @@ export class I2cBus implements I2cTransfers {
   #open: Open | undefined;
   #fault: SensorFault | undefined;
   #retryAt = 0;
+  readonly #muxes = new Set<number>();
   #waiting = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -77,9 +83,25 @@ export class I2cBus implements I2cTransfers {
     this.#gate = new Gate(`I2C bus ${config.path ?? config.adapter}`);
   }
 
-  /** Bytes of a register; exactly `len`, or a SensorFault. */
+  /** The devices behind one channel. Its traffic waits in the same queue, so that no other transfer finds the channel open. */
+  behind(channel: I2cChannel): I2cTransfers {
+    this.#muxes.add(channel.mux);
+    return {
+      read: (address, register) => this.#read(address, register, channel),
+      write: (address, bytes) => this.#write(address, bytes, channel),
+    };
+  }
+
   read(address: number, register: Register): Promise<Uint8Array> {
-    return this.#queue(address, async (port) => {
+    return this.#read(address, register);
+  }
+
+  write(address: number, bytes: readonly number[]): Promise<void> {
+    return this.#write(address, bytes);
+  }
+
+  #read(address: number, register: Register, channel?: I2cChannel): Promise<Uint8Array> {
+    return this.#queue(address, channel, async (port) => {
       const { reg, width, len } = register;
       if (width === 1 && len <= BLOCK_LIMIT) {
         const block = await this.#block(port, address, reg ?? 0, len);
@@ -92,9 +114,8 @@ export class I2cBus implements I2cTransfers {
     });
   }
 
-  /** Sends bytes to a device, or throws a SensorFault. */
-  write(address: number, bytes: readonly number[]): Promise<void> {
-    return this.#queue(address, (port) => send(port, address, bytes));
+  #write(address: number, bytes: readonly number[], channel?: I2cChannel): Promise<void> {
+    return this.#queue(address, channel, (port) => send(port, address, bytes));
   }
 
   /** Lets go of the adapter. False if a transfer hangs, in which case its file stays open until that comes back. */
@@ -123,11 +144,17 @@ export class I2cBus implements I2cTransfers {
     }
   }
 
-  async #queue<T>(address: number, transfer: (port: I2cPort) => Promise<T>): Promise<T> {
+  async #queue<T>(
+    address: number,
+    channel: I2cChannel | undefined,
+    transfer: (port: I2cPort) => Promise<T>,
+  ): Promise<T> {
     if (this.#waiting >= I2C_QUEUE_LIMIT)
       throw new SensorFault('busy', `more than ${I2C_QUEUE_LIMIT} transfers wait for the bus`);
     this.#waiting += 1;
-    const turn = this.#tail.then(() => this.#gate.run(() => this.#perform(address, transfer), I2C_DEADLINE));
+    const turn = this.#tail.then(() =>
+      this.#gate.run(() => this.#perform(address, channel, transfer), I2C_DEADLINE),
+    );
     this.#tail = turn.then(
       () => undefined,
       () => undefined,
@@ -137,16 +164,45 @@ export class I2cBus implements I2cTransfers {
     });
   }
 
-  async #perform<T>(address: number, transfer: (port: I2cPort) => Promise<T>): Promise<T> {
+  async #perform<T>(
+    address: number,
+    channel: I2cChannel | undefined,
+    transfer: (port: I2cPort) => Promise<T>,
+  ): Promise<T> {
     this.#open ??= await this.#openPort();
     const open = this.#open;
     if (open.claimed.has(address)) throw claimedFault(address);
     try {
+      if (channel) await this.#select(open, channel);
       const result = await transfer(open.port);
       open.answered.add(address);
       return result;
     } catch (error) {
-      throw await this.#faultOf(error, open, address);
+      // A multiplexer that was reset meanwhile has all channels off, so after any fault it is told again.
+      if (channel) open.selected.delete(channel.mux);
+      throw error instanceof SensorFault ? error : await this.#faultOf(error, open, address);
+    }
+  }
+
+  /**
+   * Opens one channel and shuts those of the other multiplexers, since chips of one address may sit behind each. The control
+   * register has one bit for a channel and takes effect with the stop condition (TI SCPS207, "Control Register").
+   */
+  async #select(open: Open, channel: I2cChannel): Promise<void> {
+    for (const mux of this.#muxes) {
+      const wanted = mux === channel.mux ? 1 << channel.number : 0;
+      if (open.selected.get(mux) === wanted) continue;
+      open.selected.delete(mux);
+      if (open.claimed.has(mux)) throw claimedFault(mux);
+      try {
+        await send(open.port, mux, [wanted]);
+        open.selected.set(mux, wanted);
+        open.answered.add(mux);
+      } catch (error) {
+        const fault = await this.#faultOf(error, open, mux);
+        // Another multiplexer that is not there has no channel open.
+        if (mux === channel.mux || fault.reason !== 'nak') throw fault;
+      }
     }
   }
 
@@ -181,7 +237,7 @@ export class I2cBus implements I2cTransfers {
       const port = await module.openPromisified(number);
       this.#backOff.reset();
       this.#fault = undefined;
-      return { port, path, identity, answered: new Set(), claimed: new Set() };
+      return { port, path, identity, answered: new Set(), claimed: new Set(), selected: new Map() };
     } catch (error) {
       this.#fault = toFault(error, REASONS);
       this.#retryAt = this.#env.now() + this.#backOff.next();

@@ -1,10 +1,12 @@
 import {
+  type I2cCrc,
   type I2cMapSensor,
   type I2cStep,
   registerWidth,
 } from '@perch/broker-bridge/config/driver-i2c-map.ts';
 import { durationMs } from '@perch/broker-bridge/config/duration.ts';
 import { POLL_PAUSE_DEFAULT } from '@perch/broker-bridge/config/limits.ts';
+import { crc8 } from '@perch/broker-bridge/devices/crc.ts';
 import { bitField } from '../../values/bit-field.ts';
 import { SampleBuilder } from '../../values/sample.ts';
 import { type I2cTransfers, registerBytes } from '../buses/i2c.ts';
@@ -39,10 +41,31 @@ async function poll(device: Device, step: NonNullable<I2cStep['poll']>): Promise
   throw new SensorFault('busy', `not ready after ${step.timeout}`);
 }
 
+type Read = NonNullable<I2cStep['read']>;
+
+/** Throws `crc` unless every block of the answer carries its own check byte. */
+function check(device: Device, crc: I2cCrc, read: Read, answer: Uint8Array): void {
+  const wanted = {
+    poly: Number.parseInt(crc.poly, 16),
+    init: Number.parseInt(crc.init, 16),
+    xorOut: Number.parseInt(crc.xorOut ?? '00', 16),
+    reflected: crc.reflected ?? false,
+  };
+  // SMBus 3.1, section 6.5.5: write address, command, read address, then the data.
+  const ahead = crc.smbus
+    ? [device.address << 1, ...registerBytes(read.reg, registerWidth(read)), (device.address << 1) | 1]
+    : [];
+  const block = crc.block ?? answer.length - 1;
+  for (let at = 0; at < answer.length; at += block + 1)
+    if (crc8([...ahead, ...answer.subarray(at, at + block)], wanted) !== answer[at + block])
+      throw new SensorFault('crc', `the check byte behind byte ${at + block} of "${read.as}" is wrong`);
+}
+
 /** Runs the steps in order and gives what the reads brought, by name. */
 async function run(device: Device, steps: readonly I2cStep[]): Promise<Map<string, Uint8Array>> {
   const answers = new Map<string, Uint8Array>();
-  for (const { write, delay, poll: question, read } of steps) {
+  const reads = new Map<string, Read>();
+  for (const { write, delay, poll: question, read, crc } of steps) {
     if (write)
       await device.bus.write(device.address, [
         ...registerBytes(write.reg, registerWidth(write)),
@@ -50,8 +73,11 @@ async function run(device: Device, steps: readonly I2cStep[]): Promise<Map<strin
       ]);
     if (delay !== undefined) await device.delay(durationMs(delay));
     if (question) await poll(device, question);
-    if (read)
+    if (read) {
       answers.set(read.as, await device.bus.read(device.address, { ...read, width: registerWidth(read) }));
+      reads.set(read.as, read);
+    }
+    if (crc) check(device, crc, reads.get(crc.of)!, answers.get(crc.of)!);
   }
   return answers;
 }

@@ -74,6 +74,14 @@ export class SimulatedI2c implements I2cModule {
     };
   }
 
+  #answering(address: number): Chip[] {
+    const own = this.chips.get(address);
+    const behind = [...this.chips.values()].flatMap((chip) =>
+      chip instanceof SimulatedMux ? chip.open(address) : [],
+    );
+    return own ? [own, ...behind] : behind;
+  }
+
   async #transfer<T>(address: number, act: (chip: Chip) => T): Promise<T> {
     this.transfers += 1;
     this.#busy += 1;
@@ -82,9 +90,9 @@ export class SimulatedI2c implements I2cModule {
       if (this.hangs) await new Promise<void>((resolve) => this.#released.push(resolve));
       else await new Promise((resolve) => setImmediate(resolve));
       if (this.claimed.has(address)) throw failure('EBUSY');
-      const chip = this.chips.get(address);
-      if (!chip) throw failure(this.nak);
-      return act(chip);
+      const chips = this.#answering(address);
+      if (chips.length === 0) throw failure(this.nak);
+      return act(chips.length === 1 ? chips[0]! : wiredTogether(chips));
     } finally {
       this.#busy -= 1;
     }
@@ -94,4 +102,38 @@ export class SimulatedI2c implements I2cModule {
 function fill(buffer: Buffer, bytes: readonly number[]): number {
   buffer.set(bytes);
   return bytes.length;
+}
+
+/** A TCA9548A: one control register, a bit for each channel, all off after power-up (TI SCPS207, "Control Register"). */
+export class SimulatedMux implements Chip {
+  readonly channels: Map<number, Chip>[] = Array.from({ length: 8 }, () => new Map());
+  control = 0;
+  /** How often it was written to. */
+  writes = 0;
+
+  write(bytes: readonly number[]): void {
+    this.control = bytes.at(-1) ?? this.control;
+    this.writes += 1;
+  }
+  read(length: number): number[] {
+    return Array.from({ length }, () => this.control);
+  }
+  /** The chips of that address on channels that are open now. */
+  open(address: number): Chip[] {
+    return this.channels.flatMap((chips, channel) => {
+      const chip = chips.get(address);
+      return chip && this.control & (1 << channel) ? [chip] : [];
+    });
+  }
+}
+
+/** Chips that answer to one address at once: all hear what is written, and a line is high only where all let it be. */
+function wiredTogether(chips: readonly Chip[]): Chip {
+  return {
+    write: (bytes) => {
+      for (const chip of chips) chip.write(bytes);
+    },
+    read: (length) =>
+      chips.map((chip) => chip.read(length)).reduce((a, b) => a.map((byte, at) => byte & b[at]!)),
+  };
 }
