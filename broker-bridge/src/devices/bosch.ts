@@ -38,20 +38,6 @@ export async function calibrationBytes(
   return first;
 }
 
-/** Waits in steps until it is so, or throws a SensorFault `busy`. */
-export async function poll(
-  device: I2cDevice,
-  what: string,
-  step: number,
-  limit: number,
-  ready: () => Promise<boolean>,
-): Promise<void> {
-  for (let waited = 0; !(await ready()); waited += step) {
-    if (waited + step > limit) throw new SensorFault('busy', `${what} has not come to an end`);
-    await device.delay(step);
-  }
-}
-
 type Numbers<N extends readonly number[]> = TUnion<{ [K in keyof N]: TLiteral<N[K] & number> } & TLiteral[]>;
 
 /** One of these numbers, if given at all. */

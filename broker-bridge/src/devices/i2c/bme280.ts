@@ -7,11 +7,11 @@ import {
   oneOf,
   oversampling,
   oversamplingCode,
-  poll,
 } from '../bosch.ts';
 import { i8, i16le, u16be, u16le, u24be } from '../bytes.ts';
 import { type I2cDevice, i2cChip, type OpenChip } from '../i2c-chip.ts';
 import { absent, type ValueSpec } from '../reading.ts';
+import { longestWait, untilReady } from '../ready.ts';
 import { SensorFault } from '../sensor-fault.ts';
 
 /** Registers (BME280, section 5.3, "Memory map"; BMP280, section 4.2). */
@@ -33,9 +33,8 @@ const SKIPPED_20 = 0x80000;
 const SKIPPED_16 = 0x8000;
 /** Start-up time is 2 ms ("Electrical parameter specification"). */
 const STARTUP_MS = 2;
-/** How long a chip may be late, and how often it is asked, in ms. */
-const LATE_MS = 10;
-const STEP_MS = 2;
+/** A chip may be late by 10 ms. */
+const LATE = { tries: 6, every: 2 };
 
 const BME280_IDS = [0x60];
 /** 0x56 and 0x57 are early samples of the BMP280. */
@@ -142,7 +141,7 @@ async function openBmx(
   await checkId(device, ID, ids);
   await device.write([RESET, BOSCH_RESET]);
   await device.delay(STARTUP_MS);
-  await poll(device, 'start-up', STEP_MS, LATE_MS, async () => {
+  await untilReady(device, LATE, async () => {
     const [status] = await device.read(STATUS, 1);
     return (status! & COPYING) === 0;
   });
@@ -167,7 +166,7 @@ async function openBmx(
       await device.delay(longest(options, humid));
       let bytes: Uint8Array = new Uint8Array();
       const at = (register: number): number => bytes[register - first]!;
-      await poll(device, 'the measurement', STEP_MS, LATE_MS, async () => {
+      await untilReady(device, LATE, async () => {
         bytes = await device.read(first, last - first + 1);
         return (at(STATUS) & (MEASURING | COPYING)) === 0;
       });
@@ -216,7 +215,7 @@ export const BME280 = i2cChip({
   options: { ...BASIC, humidityOversampling: oversampling('humidity') },
   keys: ['temperature', 'humidity', 'pressure'],
   values: () => [TEMPERATURE, HUMIDITY, PRESSURE],
-  measuring: (options) => longest(options, true) + LATE_MS,
+  measuring: (options) => longest(options, true) + longestWait(LATE),
   identify: { by: 'register', is: hasId(ID, BME280_IDS) },
   open: (device, options) => openBmx(device, BME280_IDS, options, true),
 });
@@ -232,7 +231,7 @@ export const BMP280 = i2cChip({
   options: BASIC,
   keys: ['temperature', 'pressure'],
   values: () => [TEMPERATURE, PRESSURE],
-  measuring: (options) => longest(options, false) + LATE_MS,
+  measuring: (options) => longest(options, false) + longestWait(LATE),
   identify: { by: 'register', is: hasId(ID, BMP280_IDS) },
   open: (device, options) => openBmx(device, BMP280_IDS, options, false),
 });

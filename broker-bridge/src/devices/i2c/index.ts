@@ -1,13 +1,31 @@
 import type { I2cChip } from '../i2c-chip.ts';
+import { ADS1115 } from './ads1115.ts';
 import { BME280, BMP280 } from './bme280.ts';
+import { INA219 } from './ina219.ts';
+import { INA226 } from './ina226.ts';
 import { LM75 } from './lm75.ts';
 import { MCP9808 } from './mcp9808.ts';
+import { SCD40, SCD41 } from './scd4x.ts';
 import { SHT3X } from './sht3x.ts';
 import { SHT4X } from './sht4x.ts';
 import { TMP102 } from './tmp102.ts';
 import { TMP117 } from './tmp117.ts';
 
 /** Every I2C chip that Perch has a driver for. A new one is one file here and one line in this list. */
-const CHIPS = [BME280, BMP280, LM75, MCP9808, SHT3X, SHT4X, TMP102, TMP117] as const;
+const CHIPS = [
+  ADS1115,
+  BME280,
+  BMP280,
+  INA219,
+  INA226,
+  LM75,
+  MCP9808,
+  SCD40,
+  SCD41,
+  SHT3X,
+  SHT4X,
+  TMP102,
+  TMP117,
+] as const;
 
 export const I2C_CHIPS: readonly I2cChip[] = CHIPS as readonly unknown[] as readonly I2cChip[];

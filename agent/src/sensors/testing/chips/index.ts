@@ -1,7 +1,11 @@
 import type { ChipSim } from '../chip-rig.ts';
+import { ADS1115_SIM } from './ads1115.ts';
 import { BME280_SIM, BMP280_SIM } from './bme280.ts';
+import { INA219_SIM } from './ina219.ts';
+import { INA226_SIM } from './ina226.ts';
 import { LM75_SIM } from './lm75.ts';
 import { MCP9808_SIM } from './mcp9808.ts';
+import { SCD40_SIM, SCD41_SIM } from './scd4x.ts';
 import { SHT3X_SIM } from './sht3x.ts';
 import { SHT4X_SIM } from './sht4x.ts';
 import { TMP102_SIM } from './tmp102.ts';
@@ -9,10 +13,15 @@ import { TMP117_SIM } from './tmp117.ts';
 
 /** A simulator for each I2C chip that has a driver. */
 export const CHIP_SIMS: readonly ChipSim[] = [
-  BMP280_SIM,
+  ADS1115_SIM,
   BME280_SIM,
+  BMP280_SIM,
+  INA219_SIM,
+  INA226_SIM,
   LM75_SIM,
   MCP9808_SIM,
+  SCD40_SIM,
+  SCD41_SIM,
   SHT3X_SIM,
   SHT4X_SIM,
   TMP102_SIM,
