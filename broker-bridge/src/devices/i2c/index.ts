@@ -6,6 +6,7 @@ import { INA226 } from './ina226.ts';
 import { LM75 } from './lm75.ts';
 import { MCP9808 } from './mcp9808.ts';
 import { SCD40, SCD41 } from './scd4x.ts';
+import { SCD30 } from './scd30.ts';
 import { SHT3X } from './sht3x.ts';
 import { SHT4X } from './sht4x.ts';
 import { TMP102 } from './tmp102.ts';
@@ -20,6 +21,7 @@ const CHIPS = [
   INA226,
   LM75,
   MCP9808,
+  SCD30,
   SCD40,
   SCD41,
   SHT3X,

@@ -6,6 +6,7 @@ import { INA226_SIM } from './ina226.ts';
 import { LM75_SIM } from './lm75.ts';
 import { MCP9808_SIM } from './mcp9808.ts';
 import { SCD40_SIM, SCD41_SIM } from './scd4x.ts';
+import { SCD30_SIM } from './scd30.ts';
 import { SHT3X_SIM } from './sht3x.ts';
 import { SHT4X_SIM } from './sht4x.ts';
 import { TMP102_SIM } from './tmp102.ts';
@@ -20,6 +21,7 @@ export const CHIP_SIMS: readonly ChipSim[] = [
   INA226_SIM,
   LM75_SIM,
   MCP9808_SIM,
+  SCD30_SIM,
   SCD40_SIM,
   SCD41_SIM,
   SHT3X_SIM,
