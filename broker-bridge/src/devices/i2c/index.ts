@@ -1,5 +1,6 @@
 import type { I2cChip } from '../i2c-chip.ts';
 import { ADS1115 } from './ads1115.ts';
+import { BH1750 } from './bh1750.ts';
 import { BME280, BMP280 } from './bme280.ts';
 import { INA219 } from './ina219.ts';
 import { INA226 } from './ina226.ts';
@@ -11,10 +12,13 @@ import { SHT3X } from './sht3x.ts';
 import { SHT4X } from './sht4x.ts';
 import { TMP102 } from './tmp102.ts';
 import { TMP117 } from './tmp117.ts';
+import { TSL2591 } from './tsl2591.ts';
+import { VEML7700 } from './veml7700.ts';
 
 /** Every I2C chip that Perch has a driver for. A new one is one file here and one line in this list. */
 const CHIPS = [
   ADS1115,
+  BH1750,
   BME280,
   BMP280,
   INA219,
@@ -28,6 +32,8 @@ const CHIPS = [
   SHT4X,
   TMP102,
   TMP117,
+  TSL2591,
+  VEML7700,
 ] as const;
 
 export const I2C_CHIPS: readonly I2cChip[] = CHIPS as readonly unknown[] as readonly I2cChip[];

@@ -1,5 +1,6 @@
 import type { ChipSim } from '../chip-rig.ts';
 import { ADS1115_SIM } from './ads1115.ts';
+import { BH1750_SIM } from './bh1750.ts';
 import { BME280_SIM, BMP280_SIM } from './bme280.ts';
 import { INA219_SIM } from './ina219.ts';
 import { INA226_SIM } from './ina226.ts';
@@ -11,10 +12,13 @@ import { SHT3X_SIM } from './sht3x.ts';
 import { SHT4X_SIM } from './sht4x.ts';
 import { TMP102_SIM } from './tmp102.ts';
 import { TMP117_SIM } from './tmp117.ts';
+import { TSL2591_SIM } from './tsl2591.ts';
+import { VEML7700_SIM } from './veml7700.ts';
 
 /** A simulator for each I2C chip that has a driver. */
 export const CHIP_SIMS: readonly ChipSim[] = [
   ADS1115_SIM,
+  BH1750_SIM,
   BME280_SIM,
   BMP280_SIM,
   INA219_SIM,
@@ -28,4 +32,6 @@ export const CHIP_SIMS: readonly ChipSim[] = [
   SHT4X_SIM,
   TMP102_SIM,
   TMP117_SIM,
+  TSL2591_SIM,
+  VEML7700_SIM,
 ];
