@@ -1,7 +1,9 @@
 import type { I2cChip } from '../i2c-chip.ts';
 import { ADS1115 } from './ads1115.ts';
+import { AHT20 } from './aht20.ts';
 import { BH1750 } from './bh1750.ts';
 import { BME280, BMP280 } from './bme280.ts';
+import { HTU21D, SI7021 } from './htu21d.ts';
 import { INA219 } from './ina219.ts';
 import { INA226 } from './ina226.ts';
 import { LM75 } from './lm75.ts';
@@ -18,9 +20,11 @@ import { VEML7700 } from './veml7700.ts';
 /** Every I2C chip that Perch has a driver for. A new one is one file here and one line in this list. */
 const CHIPS = [
   ADS1115,
+  AHT20,
   BH1750,
   BME280,
   BMP280,
+  HTU21D,
   INA219,
   INA226,
   LM75,
@@ -30,6 +34,7 @@ const CHIPS = [
   SCD41,
   SHT3X,
   SHT4X,
+  SI7021,
   TMP102,
   TMP117,
   TSL2591,

@@ -1,7 +1,9 @@
 import type { ChipSim } from '../chip-rig.ts';
 import { ADS1115_SIM } from './ads1115.ts';
+import { AHT20_SIM } from './aht20.ts';
 import { BH1750_SIM } from './bh1750.ts';
 import { BME280_SIM, BMP280_SIM } from './bme280.ts';
+import { HTU21D_SIM, SI7021_SIM } from './htu21d.ts';
 import { INA219_SIM } from './ina219.ts';
 import { INA226_SIM } from './ina226.ts';
 import { LM75_SIM } from './lm75.ts';
@@ -18,9 +20,11 @@ import { VEML7700_SIM } from './veml7700.ts';
 /** A simulator for each I2C chip that has a driver. */
 export const CHIP_SIMS: readonly ChipSim[] = [
   ADS1115_SIM,
+  AHT20_SIM,
   BH1750_SIM,
   BME280_SIM,
   BMP280_SIM,
+  HTU21D_SIM,
   INA219_SIM,
   INA226_SIM,
   LM75_SIM,
@@ -30,6 +34,7 @@ export const CHIP_SIMS: readonly ChipSim[] = [
   SCD41_SIM,
   SHT3X_SIM,
   SHT4X_SIM,
+  SI7021_SIM,
   TMP102_SIM,
   TMP117_SIM,
   TSL2591_SIM,
