@@ -8,8 +8,10 @@ import {
 } from '@perch/broker-bridge/config/drivers.ts';
 import type { OpenSensor } from './driver.ts';
 import { openChip } from './drivers/chip.ts';
+import { openFrame } from './drivers/frame.ts';
 import { openI2cMap } from './drivers/i2c-map.ts';
 import { openLines } from './drivers/lines.ts';
+import { openModbus } from './drivers/modbus.ts';
 import { openSysfs } from './drivers/sysfs.ts';
 import { SensorFault } from './fault.ts';
 
@@ -18,6 +20,8 @@ const GENERIC: { [N in GenericName]: OpenSensor<Extract<GenericSensor, { driver:
   sysfs: openSysfs,
   'i2c-map': openI2cMap,
   lines: openLines,
+  frame: openFrame,
+  modbus: openModbus,
 };
 
 export const openSensor: OpenSensor<DriverSensor> = async (sensor, context) => {

@@ -1,14 +1,22 @@
 import { I2C_CHIPS } from '../devices/i2c/index.ts';
 import type { DriverSpec } from './common.ts';
 import { type ChipSensor, chipDriver } from './driver-chip.ts';
+import { FRAME, type FrameSensor } from './driver-frame.ts';
 import { I2C_MAP, type I2cMapSensor } from './driver-i2c-map.ts';
 import { LINES, type LinesSensor } from './driver-lines.ts';
+import { MODBUS, type ModbusSensor } from './driver-modbus.ts';
 import { SYSFS, type SysfsSensor } from './driver-sysfs.ts';
 
 /** Drivers that a config teaches a device; no def may have their names. A new one is one file like these and one line here. */
-export const GENERIC_DRIVERS = { sysfs: SYSFS, 'i2c-map': I2C_MAP, lines: LINES } as const;
+export const GENERIC_DRIVERS = {
+  sysfs: SYSFS,
+  'i2c-map': I2C_MAP,
+  lines: LINES,
+  frame: FRAME,
+  modbus: MODBUS,
+} as const;
 export type GenericName = keyof typeof GENERIC_DRIVERS;
-export type GenericSensor = SysfsSensor | I2cMapSensor | LinesSensor;
+export type GenericSensor = SysfsSensor | I2cMapSensor | LinesSensor | FrameSensor | ModbusSensor;
 
 /** Drivers for I2C chips by name (../devices/i2c). A def of the same name wins. */
 export const CHIP_DRIVERS: ReadonlyMap<string, ReturnType<typeof chipDriver>> = new Map(

@@ -33,6 +33,8 @@ export type Exchange = {
 /** The port as exchanges need it. */
 export type ExchangeLine = {
   now(): number;
+  /** Settles once the port was opened, or tried in vain, for the first time. */
+  ready(): Promise<void>;
   /** Why there is no port; undefined while it is open. */
   closed(): Reason | undefined;
   /** Settles when the kernel has the bytes. */
@@ -115,6 +117,7 @@ export class Exchanges {
   }
 
   async #perform(exchange: Exchange): Promise<Uint8Array> {
+    await this.#line.ready();
     this.#check();
     await this.#owedBy(exchange);
     await this.#quiet(exchange.pause);

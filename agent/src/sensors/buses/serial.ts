@@ -63,6 +63,8 @@ export class SerialBus {
   #reason: Reason = 'unplugged';
   #told: Reason | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Settles when the port was opened, or tried in vain, for the first time. */
+  readonly #firstTry = Promise.withResolvers<void>();
   #closed = false;
 
   constructor(config: SerialBusConfig, env: SensorEnvironment) {
@@ -73,6 +75,7 @@ export class SerialBus {
     this.#gate = new Gate(`serial port ${this.#name}`);
     this.#exchanges = new Exchanges({
       now: env.now,
+      ready: () => this.#firstTry.promise,
       closed: () => (this.#port ? undefined : this.#reason),
       write: (bytes) => this.#write(bytes),
       hung: (why) => {
@@ -118,6 +121,7 @@ export class SerialBus {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#exchanges.close();
+    this.#firstTry.resolve();
     const port = this.#port;
     this.#port = undefined;
     const closed = port ? await closeStream(port.stream) : true;
@@ -139,6 +143,7 @@ export class SerialBus {
       const fault = error instanceof SensorFault ? error : new SensorFault('io', messageOf(error));
       this.#lost(fault.reason, fault.message);
     }
+    this.#firstTry.resolve();
   }
 
   async #openStream(): Promise<void> {

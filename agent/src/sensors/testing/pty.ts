@@ -8,6 +8,7 @@ import { once } from 'node:events';
 export class Pty {
   readonly path: string;
   readonly #child: ChildProcess;
+  #listener: (bytes: Buffer) => void = () => {};
 
   private constructor(child: ChildProcess, path: string) {
     this.#child = child;
@@ -23,10 +24,16 @@ export class Pty {
       said += String(chunk);
       if (said.includes('\n')) break;
     }
-    child.stdout!.resume();
     const path = said.trim();
     if (!/^\/dev\/pts\/\d+$/.test(path)) throw new Error(`script gave no terminal: ${said}`);
-    return new Pty(child, path);
+    const pty = new Pty(child, path);
+    child.stdout!.on('data', (bytes: Buffer) => pty.#listener(bytes));
+    return pty;
+  }
+
+  /** The device hears what the agent writes. */
+  onHeard(listener: (bytes: Buffer) => void): void {
+    this.#listener = listener;
   }
 
   /** The device says something. */

@@ -1,0 +1,137 @@
+import {
+  fieldType,
+  MODBUS_RETRIES_DEFAULT,
+  MODBUS_TIMEOUT_DEFAULT,
+  type ModbusField,
+  type ModbusSensor,
+  readsBits,
+} from '@perch/broker-bridge/config/driver-modbus.ts';
+import { durationMs } from '@perch/broker-bridge/config/duration.ts';
+import { NUMBER_SIZES } from '@perch/broker-bridge/config/number-types.ts';
+import { addNumber, numberOf } from '../../values/number-field.ts';
+import { type Sample, SampleBuilder } from '../../values/sample.ts';
+import type { SerialBus } from '../buses/serial.ts';
+import type { OpenSensor } from '../driver.ts';
+import { SensorFault } from '../fault.ts';
+import { type Block, planBlocks } from './modbus-plan.ts';
+import {
+  answerData,
+  answerFault,
+  answerFrame,
+  ILLEGAL_ADDRESS,
+  ModbusException,
+  requestFrame,
+} from './modbus-rtu.ts';
+
+/** Silence between two frames, in ms: 3.5 characters of 11 bits, and 1.75 ms above 19200 baud (Serial Line V1.02, 2.5.1.1). */
+export const framePause = (baud: number): number => (baud > 19_200 ? 1.75 : (3.5 * 11 * 1_000) / baud);
+
+/** Registers as they came, with the highest byte of the number first. */
+export function inOrder(bytes: Uint8Array, order: ModbusField['order'] = 'ABCD'): Uint8Array {
+  const words: number[][] = [];
+  for (let at = 0; at < bytes.length; at += 2) words.push([...bytes.subarray(at, at + 2)]);
+  if (order === 'CDAB' || order === 'DCBA') words.reverse();
+  if (order === 'BADC' || order === 'DCBA') for (const word of words) word.reverse();
+  return Uint8Array.from(words.flat());
+}
+
+/** Adds what a block's data say of its fields. */
+export function addFields(builder: SampleBuilder, { address, fields }: Block, data: Uint8Array): void {
+  for (const field of fields) {
+    const at = field.address - address;
+    const type = fieldType(field);
+    // The coil of the lowest address is the lowest bit of the first byte (Application Protocol V1.1b3, section 6.1).
+    if (readsBits(field.fn)) builder.value(field.key, ((data[at >> 3]! >> (at & 7)) & 1) === 1);
+    else {
+      const size = type === 'bool' ? 2 : NUMBER_SIZES[type];
+      const bytes = inOrder(data.subarray(at * 2, at * 2 + size), field.order);
+      if (type === 'bool') builder.value(field.key, numberOf(bytes, 'u16', field.bits) !== 0);
+      else addNumber(builder, bytes, { ...field, type });
+    }
+  }
+}
+
+/** One unit on the bus. */
+class ModbusUnit {
+  readonly #sensor: ModbusSensor;
+  readonly #bus: SerialBus;
+  readonly #alone = new Set<ModbusField>();
+  readonly counters = { retries: 0, exceptions: 0 };
+  /** A unit that did not answer last time is not asked twice, so that it takes less of the others' time. */
+  #silent = false;
+  closed = false;
+
+  constructor(sensor: ModbusSensor, bus: SerialBus) {
+    this.#sensor = sensor;
+    this.#bus = bus;
+  }
+
+  async read(): Promise<Sample> {
+    const builder = new SampleBuilder();
+    let answered = false;
+    let gone: SensorFault | undefined;
+    const queue = planBlocks(this.#sensor.fields, this.#sensor.gap, this.#alone);
+    for (let block = queue.shift(); block; block = queue.shift()) {
+      if (this.closed) throw new SensorFault('io', 'the sensor is closed');
+      try {
+        if (gone) throw gone;
+        addFields(builder, block, await this.#ask(block));
+        answered = true;
+      } catch (error) {
+        if (!(error instanceof SensorFault)) throw error;
+        if (error instanceof ModbusException) {
+          answered = true;
+          this.counters.exceptions += 1;
+          if (error.code === ILLEGAL_ADDRESS && block.fields.length > 1) {
+            // A hole between the fields, or a field that this model has not: from now on each is asked for alone.
+            for (const field of block.fields) this.#alone.add(field);
+            queue.unshift(...planBlocks(block.fields, 0, this.#alone));
+            continue;
+          }
+        } else gone = error.reason === 'crc' || error.reason === 'malformed' ? gone : error;
+        for (const { key } of block.fields) builder.fail(key, error.reason);
+        if (!answered && queue.length === 0) throw error;
+      }
+    }
+    return builder.sample;
+  }
+
+  async #ask(block: Block): Promise<Uint8Array> {
+    const { unit, retries = MODBUS_RETRIES_DEFAULT, timeout } = this.#sensor;
+    const request = { unit, fn: block.fn, address: block.address, count: block.count };
+    const left = this.#silent ? 0 : retries;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const frame = await this.#bus.exchange({
+          request: requestFrame(request),
+          answer: (heard) => answerFrame(heard, request),
+          fault: (heard) => answerFault(heard, request),
+          timeout: timeout === undefined ? MODBUS_TIMEOUT_DEFAULT : durationMs(timeout),
+          pause: framePause(this.#bus.baud),
+          kin: `modbus ${unit} ${block.fn} ${block.count}`,
+        });
+        this.#silent = false;
+        return answerData(frame);
+      } catch (error) {
+        if (!(error instanceof SensorFault) || error instanceof ModbusException) throw error;
+        if (!['timeout', 'crc', 'malformed'].includes(error.reason)) throw error;
+        this.#silent = error.reason === 'timeout' && attempt >= left;
+        if (attempt >= left || this.closed) throw error;
+        this.counters.retries += 1;
+      }
+    }
+  }
+}
+
+/** A device that answers Modbus RTU. Other units may be on its bus. */
+export const openModbus: OpenSensor<ModbusSensor> = async (sensor, context) => {
+  const bus = context.serial();
+  const unit = new ModbusUnit(sensor, bus);
+  return {
+    read: () => unit.read(),
+    async close() {
+      unit.closed = true;
+    },
+    counters: () => ({ ...unit.counters, ...bus.counters() }),
+  };
+};
