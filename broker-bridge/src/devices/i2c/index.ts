@@ -8,6 +8,8 @@ import { INA219 } from './ina219.ts';
 import { INA226 } from './ina226.ts';
 import { LM75 } from './lm75.ts';
 import { MCP9808 } from './mcp9808.ts';
+import { MLX90614 } from './mlx90614.ts';
+import { MS5611 } from './ms5611.ts';
 import { SCD40, SCD41 } from './scd4x.ts';
 import { SCD30 } from './scd30.ts';
 import { SHT3X } from './sht3x.ts';
@@ -29,6 +31,8 @@ const CHIPS = [
   INA226,
   LM75,
   MCP9808,
+  MLX90614,
+  MS5611,
   SCD30,
   SCD40,
   SCD41,

@@ -8,6 +8,8 @@ import { INA219_SIM } from './ina219.ts';
 import { INA226_SIM } from './ina226.ts';
 import { LM75_SIM } from './lm75.ts';
 import { MCP9808_SIM } from './mcp9808.ts';
+import { MLX90614_SIM } from './mlx90614.ts';
+import { MS5611_SIM } from './ms5611.ts';
 import { SCD40_SIM, SCD41_SIM } from './scd4x.ts';
 import { SCD30_SIM } from './scd30.ts';
 import { SHT3X_SIM } from './sht3x.ts';
@@ -29,6 +31,8 @@ export const CHIP_SIMS: readonly ChipSim[] = [
   INA226_SIM,
   LM75_SIM,
   MCP9808_SIM,
+  MLX90614_SIM,
+  MS5611_SIM,
   SCD30_SIM,
   SCD40_SIM,
   SCD41_SIM,
