@@ -13,7 +13,7 @@ import { MemoryOutbox } from './outbox.ts';
 import { recordBytes, recordsOf } from './records.ts';
 import { RoundsRunner } from './rounds-runner.ts';
 import { Sampler } from './sampler.ts';
-import { createSensorSet, type SensorEnvironment } from './sensors/sensor-set.ts';
+import { createSensorSet, type Readings, type SensorEnvironment } from './sensors/sensor-set.ts';
 import { serveStatus } from './status-socket.ts';
 import { RESTART_EXIT_CODE } from './update/boot-file.ts';
 import { Updater } from './update/updater.ts';
@@ -54,6 +54,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
   const boot = bootId(environment.procRoot);
   let active: ActiveConfig | undefined = loadConfig(state);
   let refused: WireRefusal | undefined;
+  let newest: ({ takenAt: number } & Readings) | undefined;
   let stopping = false;
   let stored = 0;
 
@@ -118,6 +119,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     sample: (deadlineMs) => sensors.sample(deadlineMs),
     wallClock: () => clock.wall(),
     taken(sample, timestamp, per) {
+      newest = { takenAt: timestamp, ...sample };
       const taken = {
         timestamp,
         per,
@@ -251,6 +253,13 @@ export function runAgent(options: AgentOptions): RunningAgent {
     rounds: Object.fromEntries(runner.rounds),
     faults: Object.fromEntries(runner.faults),
     sensors: sensors.status(),
+    readings: newest
+      ? {
+          takenAt: newest.takenAt,
+          values: Object.fromEntries(newest.values),
+          errors: Object.fromEntries(newest.errors),
+        }
+      : null,
   }));
 
   if (active !== undefined) void start(active);

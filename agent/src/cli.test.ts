@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { DEFAULT_CONFIG_TEXT, defaultConfigText } from '@perch/broker-bridge/config/default-config.ts';
 import { primitives } from '@perch/broker-bridge/crypto.ts';
 import { tokenLines, writeToken } from '@perch/broker-bridge/enrolment.ts';
 import { VERSION } from './version.ts';
@@ -40,9 +42,18 @@ test('--version and --help answer, each command teaches with an example, and a w
   const { run } = board(t);
   assert.deepEqual(run(['--version']), { status: 0, stdout: `${VERSION}\n`, stderr: '' });
   assert.match(run(['--help']).stdout, /perch-agent enroll TOKEN/);
-  for (const command of ['enroll', 'run', 'probe', 'check-config', 'status'])
+  for (const command of ['enroll', 'run', 'probe', 'watch', 'check-config', 'status'])
     assert.match(run([command, '--help']).stdout, new RegExp(`^perch-agent ${command}`));
-  for (const args of [[], ['fly'], ['run', '--fast'], ['enroll'], ['check-config']])
+  for (const args of [
+    [],
+    ['fly'],
+    ['run', '--fast'],
+    ['enroll'],
+    ['check-config'],
+    ['run', '--suggest'],
+    ['watch', '--count', '0'],
+    ['probe', 'all'],
+  ])
     assert.equal(run(args).status, 2, args.join(' '));
   assert.match(run(['fly']).stderr, /no command "fly"; see perch-agent --help/);
 });
@@ -134,4 +145,64 @@ test('probe tells what this machine has, for people and for machines', (t) => {
   const { run } = board(t);
   assert.match(run(['probe']).stdout, /I2C[\s\S]*Serial ports[\s\S]*Chips/);
   assert.ok(Array.isArray((JSON.parse(run(['probe', '--json']).stdout) as { ports: unknown[] }).ports));
+});
+
+test('probe --config reads the sensors of a file once, and a file that is wrong is one clear error', (t) => {
+  const { run, state } = board(t);
+  const file = join(state, 'mine.json');
+  writeFileSync(file, '{"period":"10s","sensors":[{"id":"sys","driver":"sysfs","proc":["uptime"]}]}');
+  const { stdout, stderr } = run(['probe', '--config', file]);
+  assert.match(stdout, /sys\.uptime +[0-9.]+ +s +good +[0-9.]+ ms/, stderr);
+  const { readings } = JSON.parse(run(['probe', '--config', file, '--json']).stdout);
+  assert.deepEqual([readings[0].item, readings[0].unit, readings[0].quality], ['sys.uptime', 's', 'good']);
+  writeFileSync(file, '{"period":"1ms","sensors":[]}');
+  assert.match(run(['probe', '--config', file]).stderr, /mine\.json is no valid config: \/period: 1ms/);
+  assert.match(run(['probe']).stdout, /this board has no config yet/);
+});
+
+test('probe --suggest prints a config that check-config accepts, and nothing else', (t) => {
+  const { run } = board(t);
+  const { stdout } = run(['probe', '--suggest']);
+  assert.equal(run(['check-config', '-'], stdout).status, 0, stdout);
+});
+
+test('check-config --schema prints a schema for editors, and a config may name it', (t) => {
+  const { run } = board(t);
+  const schema = JSON.parse(run(['check-config', '--schema']).stdout);
+  assert.equal(schema.$schema, 'http://json-schema.org/draft-07/schema#');
+  const config = { $schema: './perch-config.schema.json', ...JSON.parse(DEFAULT_CONFIG_TEXT) };
+  assert.equal(run(['check-config', '-'], JSON.stringify(config)).status, 0);
+});
+
+test('watch and probe show what the running agent reads', async (t) => {
+  const { run, state } = board(t);
+  assert.equal(run(['watch']).status, 1);
+  assert.match(run(['watch']).stderr, /no agent runs/);
+  run(['enroll', '-'], writeToken(TOKEN));
+  // The broker of this board does not answer; sensors are read all the same.
+  const config = { version: 1, json: defaultConfigText('500ms'), items: ['sys.load1', 'sys.uptime'] };
+  writeFileSync(join(state, 'config.json'), JSON.stringify(config));
+  const agent = spawn(process.execPath, [MAIN, 'run'], {
+    env: { ...process.env, PERCH_STATE: state },
+    stdio: 'ignore',
+  });
+  const ended = once(agent, 'exit');
+  t.after(async () => {
+    agent.kill('SIGTERM');
+    await ended;
+  });
+  for (let tries = 0; run(['status']).status !== 0; tries++)
+    assert.ok(tries < 50, 'the agent does not answer');
+
+  const lines = run(['watch', '--json', '--count', '2']).stdout.trim().split('\n');
+  const [first, second] = lines.map((line) => JSON.parse(line));
+  assert.ok(second.takenAt > first.takenAt);
+  const uptime = first.readings.find(({ item }: { item: string }) => item === 'sys.uptime');
+  assert.ok(uptime.value > 0 && uptime.quality === 'good' && uptime.unit === 's', JSON.stringify(uptime));
+  assert.match(run(['watch', '--count', '1']).stdout, /sys\.uptime +[0-9.]+ +s +good/);
+  assert.match(run(['probe']).stdout, /as the running agent read them/);
+  assert.match(
+    run(['probe', '--config', join(state, 'x.json')]).stderr,
+    /an agent runs here and holds the sensors/,
+  );
 });

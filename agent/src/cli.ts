@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { parseArgs } from 'node:util';
+import { configJsonSchema } from '@perch/broker-bridge/config/json-schema.ts';
 import { parseConfig } from '@perch/broker-bridge/config/parse.ts';
 import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
 import { CONFIG_TEXT_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
@@ -8,7 +9,7 @@ import { runAgent } from './agent.ts';
 import { HELP, helpOf, isCommand } from './help.ts';
 import { enrol, loadIdentity } from './identity.ts';
 import { loadI2c, loadSerialBinding } from './native/index.ts';
-import { formatProbe, probe } from './probe.ts';
+import { probeCommand, watchCommand } from './probe/commands.ts';
 import type { SensorEnvironment } from './sensors/sensor-set.ts';
 import { readStatus } from './status-socket.ts';
 import { VERSION } from './version.ts';
@@ -27,23 +28,31 @@ const platformOf = (): string => `${process.platform}-${process.arch === 'arm' ?
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const complain = (text: string): void => void process.stderr.write(`perch-agent: ${text}\n`);
 
+const readArguments = (args: string[]) =>
+  parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      state: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'V' },
+      config: { type: 'string' },
+      suggest: { type: 'boolean' },
+      schema: { type: 'boolean' },
+      count: { type: 'string' },
+    },
+  });
+
+/** Options that one command alone has. */
+const OWN_OPTIONS = { config: 'probe', suggest: 'probe', schema: 'check-config', count: 'watch' } as const;
+
 /** The command line of the agent. @returns the exit code */
 export async function main(args: string[]): Promise<number> {
-  let values: { state?: string; json?: boolean; help?: boolean; version?: boolean };
+  let values: ReturnType<typeof readArguments>['values'];
   let words: string[];
   try {
-    const parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        state: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean', short: 'V' },
-      },
-    });
-    values = parsed.values;
-    words = parsed.positionals;
+    ({ values, positionals: words } = readArguments(args));
   } catch (error) {
     complain(`${(error as Error).message.split('. ')[0]}; see perch-agent --help`);
     return USAGE;
@@ -62,6 +71,11 @@ export async function main(args: string[]): Promise<number> {
     complain(`there is no command ${JSON.stringify(command)}; see perch-agent --help`);
     return USAGE;
   }
+  for (const [option, owner] of Object.entries(OWN_OPTIONS))
+    if (values[option as keyof typeof OWN_OPTIONS] !== undefined && owner !== command) {
+      complain(`--${option} belongs to ${owner}; see perch-agent ${command} --help`);
+      return USAGE;
+    }
   const state = resolvePath(values.state ?? process.env.PERCH_STATE ?? DEFAULT_STATE);
   process.env.PERCH_STATE = state; // native parts are unpacked there too
   const json = values.json === true;
@@ -72,9 +86,25 @@ export async function main(args: string[]): Promise<number> {
       case 'run':
         return await runCommand(state);
       case 'probe':
-        return await probeCommand(json);
+        if (rest.length > 0) {
+          complain('probe takes no words; see perch-agent probe --help');
+          return USAGE;
+        }
+        await probeCommand(
+          state,
+          environmentOf(complain),
+          { file: values.config, json, suggest: values.suggest === true },
+          { print, note: complain },
+        );
+        return OK;
       case 'check-config':
+        if (values.schema) {
+          print(JSON.stringify(configJsonSchema(), null, 2));
+          return OK;
+        }
         return checkConfigCommand(rest, json);
+      case 'watch':
+        return await watching(state, values.count, json);
       case 'status':
         return await statusCommand(state, json);
     }
@@ -154,10 +184,23 @@ async function runCommand(state: string): Promise<number> {
   });
 }
 
-async function probeCommand(json: boolean): Promise<number> {
-  const report = await probe(environmentOf(complain));
-  print(json ? JSON.stringify(report, null, 2) : formatProbe(report));
-  return OK;
+async function watching(state: string, countText: string | undefined, json: boolean): Promise<number> {
+  const count = countText === undefined ? Number.POSITIVE_INFINITY : Number(countText);
+  if (!(count >= 1) || (countText !== undefined && !/^[0-9]{1,9}$/.test(countText))) {
+    complain(`--count takes a whole number from 1, not ${JSON.stringify(countText)}`);
+    return USAGE;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const terminal = process.stdout.isTTY === true && !json;
+  const ran = await watchCommand(
+    state,
+    { json, count, terminal, signal: stop.signal },
+    { print, note: complain },
+  );
+  if (ran) return OK;
+  complain(`no agent runs with the state folder ${state}; start it: ${START}`);
+  return FAILED;
 }
 
 function checkConfigCommand([file, ...more]: string[], json: boolean): number {
@@ -201,7 +244,7 @@ async function statusCommand(state: string, json: boolean): Promise<number> {
 }
 
 /** Nested values as dotted lines, aligned. */
-function formatStatus(status: Record<string, unknown>): string {
+function formatStatus({ readings: _, ...status }: Record<string, unknown>): string {
   const lines: [string, string][] = [];
   const walk = (name: string, value: unknown): void => {
     if (Array.isArray(value)) {

@@ -15,18 +15,36 @@ update can be tried and taken back; without it the agent takes no updates. Exit
 code 75 asks the launcher to start it again.
 
   perch-launcher /usr/local/bin/perch-agent run`,
-  probe: `perch-agent probe [--json]
+  probe: `perch-agent probe [--config FILE] [--suggest] [--json]
 
-Lists what this board could read: I2C buses with the addresses that answer, serial
-ports, and the chips that the kernel knows; each with a piece of config for it.
+Lists what this board could read: I2C buses with the addresses that answer and the
+chips that say their names, serial ports, and the chips that the kernel knows; each
+with a piece of config for it. Then reads every sensor of the config once: value,
+unit, quality, milliseconds. Where an agent runs, its newest readings are shown and
+its addresses are left alone.
 
-  sudo perch-agent probe`,
+  --config FILE  reads the sensors of FILE instead of the board's own config
+  --suggest      prints a config to start from, and nothing else
+
+  sudo perch-agent probe
+  sudo perch-agent probe --suggest > greenhouse.json
+  sudo perch-agent probe --config greenhouse.json`,
+  watch: `perch-agent watch [--count N] [--json]
+
+Shows the values of the agent that runs with this state folder, anew with each
+sample, until Ctrl-C or N samples. With --json one line for each sample.
+
+  perch-agent watch
+  perch-agent watch --json --count 1 | jq .readings`,
   'check-config': `perch-agent check-config FILE [--json]
+perch-agent check-config --schema
 
 Checks a config as the server and the board would, and says what is wrong where.
-- reads standard input. Exit code 1 when it is not valid.
+- reads standard input. Exit code 1 when it is not valid. --schema prints the JSON
+Schema of a config, so that an editor can complete and check it.
 
-  perch-agent check-config greenhouse.json`,
+  perch-agent check-config greenhouse.json
+  perch-agent check-config --schema > perch-config.schema.json`,
   status: `perch-agent status [--json]
 
 Shows what the agent that runs with this state folder is doing: link, config,
@@ -53,7 +71,8 @@ export const HELP = `perch-agent: reads sensors and reports them to a Perch serv
 
   perch-agent enroll TOKEN        introduce this board to its server, once
   perch-agent run                 read and report
-  perch-agent probe               what could this board read?
+  perch-agent probe               what could this board read, and what does it read?
+  perch-agent watch               live values
   perch-agent check-config FILE   is this config valid?
   perch-agent status              what is the agent doing?
 ${COMMON}

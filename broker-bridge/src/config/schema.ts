@@ -100,6 +100,7 @@ const Connection = Type.Union([Type.Literal('held'), Type.Literal('per-exchange'
 
 /** A config as it is written. `parseConfig` is the only way to one. */
 export type Config = {
+  $schema?: string;
   period: string;
   connection?: Static<typeof Connection>;
   buses?: Record<string, BusConfig>;
@@ -120,6 +121,9 @@ const NameKey = Type.String({ pattern: NAME_PATTERN });
  * schema that its tag names, so that a fault says what is wrong there and not "expected union value".
  */
 export const Outline = closed({
+  $schema: Type.Optional(
+    Type.String({ maxLength: 200, description: 'where editors find the schema; not used by Perch' }),
+  ),
   period: Duration,
   connection: Type.Optional(Connection),
   buses: Type.Optional(Type.Record(NameKey, Tagged('type'), named(BUSES_LIMIT, 'buses'))),

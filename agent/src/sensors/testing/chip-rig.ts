@@ -67,7 +67,7 @@ export async function chipRig(t: TestContext, sim: Pick<ChipSim, 'driver' | 'sen
     }
     return read();
   };
-  return { clock, i2c, plug, set, read, settle, log: box.logged };
+  return { clock, i2c, env: box.env, plug, set, read, settle, log: box.logged };
 }
 
 /** A chip whose answers are changed on their way. */
