@@ -12,6 +12,8 @@ import { MLX90614 } from './mlx90614.ts';
 import { MS5611 } from './ms5611.ts';
 import { SCD40, SCD41 } from './scd4x.ts';
 import { SCD30 } from './scd30.ts';
+import { SGP30 } from './sgp30.ts';
+import { SGP40 } from './sgp40.ts';
 import { SHT3X } from './sht3x.ts';
 import { SHT4X } from './sht4x.ts';
 import { TMP102 } from './tmp102.ts';
@@ -36,6 +38,8 @@ const CHIPS = [
   SCD30,
   SCD40,
   SCD41,
+  SGP30,
+  SGP40,
   SHT3X,
   SHT4X,
   SI7021,

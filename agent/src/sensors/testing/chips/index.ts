@@ -12,6 +12,8 @@ import { MLX90614_SIM } from './mlx90614.ts';
 import { MS5611_SIM } from './ms5611.ts';
 import { SCD40_SIM, SCD41_SIM } from './scd4x.ts';
 import { SCD30_SIM } from './scd30.ts';
+import { SGP30_SIM } from './sgp30.ts';
+import { SGP40_SIM } from './sgp40.ts';
 import { SHT3X_SIM } from './sht3x.ts';
 import { SHT4X_SIM } from './sht4x.ts';
 import { TMP102_SIM } from './tmp102.ts';
@@ -36,6 +38,8 @@ export const CHIP_SIMS: readonly ChipSim[] = [
   SCD30_SIM,
   SCD40_SIM,
   SCD41_SIM,
+  SGP30_SIM,
+  SGP40_SIM,
   SHT3X_SIM,
   SHT4X_SIM,
   SI7021_SIM,
