@@ -277,3 +277,52 @@ test('a new config keeps what did not change and lets go of the rest', async (t)
     ],
   );
 });
+
+const W1 = 'sys/bus/w1/devices/28-0000073b1d2f';
+
+test('a 1-wire thermometer is found by its own serial number, in the new and the old form', async (t) => {
+  const { files, set, shown } = await board(t);
+  await files({
+    [`${W1}/name`]: '28-0000073b1d2f\n',
+    [`${W1}/temperature`]: '21500\n',
+    'sys/bus/w1/devices/w1_bus_master1/name': 'w1_bus_master1\n',
+    'sys/bus/w1/devices/10-000802b4ad9a/name': '10-000802b4ad9a\n',
+    'sys/bus/w1/devices/10-000802b4ad9a/w1_slave':
+      '50 05 4b 46 7f ff 0c 10 1c : crc=1c YES\n50 05 4b 46 7f ff 0c 10 1c t=-1250\n',
+  });
+  const probe = (id: string, w1: string, file: string) => ({
+    id,
+    driver: 'sysfs',
+    match: { w1 },
+    file,
+    scale: 0.001,
+    unit: 'Cel',
+  });
+  await set.apply(
+    config(
+      probe('new', '28-0000073b1d2f', 'temperature'),
+      probe('old', '10-000802b4ad9a', 'w1_slave'),
+      probe('none', '28-00000000dead', 'temperature'),
+      { id: 'all', driver: 'sysfs', discover: ['w1'] },
+    ),
+  );
+  assert.deepEqual(await shown(), {
+    'new.value': 21.5,
+    'old.value': -1.25,
+    'none.value': 'missing',
+    'all.w1_28_0000073b1d2f_temp': 21.5,
+    'all.w1_10_000802b4ad9a_temp': -1.25,
+  });
+  await files({
+    [`${W1}/temperature`]: '\n',
+    'sys/bus/w1/devices/10-000802b4ad9a/w1_slave':
+      '50 05 4b 46 7f ff 0c 10 00 : crc=1c NO\n50 05 4b 46 7f ff 0c 10 00 t=85000\n',
+  });
+  assert.deepEqual(await shown(), {
+    'new.value': 'malformed',
+    'old.value': 'crc',
+    'none.value': 'missing',
+    'all.w1_28_0000073b1d2f_temp': 'malformed',
+    'all.w1_10_000802b4ad9a_temp': 'crc',
+  });
+});

@@ -31,8 +31,8 @@ export const PROC_ITEMS = {
 } as const;
 export type ProcPart = keyof typeof PROC_ITEMS;
 
-/** The kernel's classes that sensors are found in: /sys/class/hwmon, /sys/class/thermal, /sys/bus/iio/devices. */
-export const SYSFS_CLASSES = ['hwmon', 'thermal', 'iio'] as const;
+/** Where the kernel's sensors are: /sys/class/hwmon, /sys/class/thermal, /sys/bus/iio/devices, /sys/bus/w1/devices. */
+export const SYSFS_CLASSES = ['hwmon', 'thermal', 'iio', 'w1'] as const;
 export type SysfsClass = (typeof SYSFS_CLASSES)[number];
 
 const ChipName = Type.String({
@@ -71,11 +71,12 @@ const SysfsSensor = closed({
         hwmon: Type.Optional(ChipName),
         thermal: Type.Optional(ChipName),
         iio: Type.Optional(ChipName),
+        w1: Type.Optional(ChipName),
         device: Type.Optional(ChipName),
       },
       {
         description:
-          'one of {"hwmon": name}, {"thermal": type} or {"iio": name}; add "device" (such as "1-0018") where two chips have one name',
+          'one of {"hwmon": name}, {"thermal": type}, {"iio": name} or {"w1": id}; add "device" (such as "1-0018") where two chips have one name',
       },
     ),
   ),
@@ -90,11 +91,11 @@ const SysfsSensor = closed({
   ...Conversion,
   ...Processing,
   discover: Type.Optional(
-    Type.Array(Type.Union([Type.Literal('hwmon'), Type.Literal('thermal'), Type.Literal('iio')]), {
+    Type.Array(Type.Union(SYSFS_CLASSES.map((name) => Type.Literal(name))), {
       minItems: 1,
-      maxItems: 3,
+      maxItems: SYSFS_CLASSES.length,
       uniqueItems: true,
-      description: 'one or more of "hwmon", "thermal", "iio", each once',
+      description: 'one or more of "hwmon", "thermal", "iio", "w1", each once',
     }),
   ),
 });
@@ -138,14 +139,14 @@ function check(sensor: SysfsSensor): SensorFault[] {
     if (Object.keys(classes).length !== 1)
       faults.push({
         path: ['match'],
-        message: 'match names exactly one of "hwmon", "thermal" and "iio"',
+        message: 'match names exactly one of "hwmon", "thermal", "iio" and "w1"',
         hint: 'such as {"hwmon": "cpu_thermal"}',
       });
     if (sensor.file === undefined)
       faults.push({
         path: ['file'],
         message: '"file" is missing',
-        hint: 'name the file to read, such as "temp1_input" (hwmon), "temp" (thermal) or "in_temp_input" (iio)',
+        hint: 'name the file to read, such as "temp1_input" (hwmon), "temp" (thermal), "in_temp_input" (iio) or "temperature" (w1)',
       });
     faults.push(...conversionFaults(sensor, []), ...processingFaults(sensor, []));
   }

@@ -2,6 +2,7 @@ import { open, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { SysfsClass } from '@perch/broker-bridge/config/driver-sysfs.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
+import type { SensorEnvironment } from '../environment.ts';
 import { toFault } from '../fault.ts';
 
 /** Most bytes that are read of one file; sysfs gives a page at most, /proc/meminfo fits as well. */
@@ -56,15 +57,17 @@ const PLACES: Record<SysfsClass, { folder: string; entry: RegExp; name: string }
   hwmon: { folder: 'class/hwmon', entry: /^hwmon[0-9]+$/, name: 'name' },
   thermal: { folder: 'class/thermal', entry: /^thermal_zone[0-9]+$/, name: 'type' },
   iio: { folder: 'bus/iio/devices', entry: /^iio:device[0-9]+$/, name: 'name' },
+  // A 1-wire device is called by its family and serial number, so its name is its own for ever.
+  w1: { folder: 'bus/w1/devices', entry: /^[0-9a-f]{2}-[0-9a-f]{12}$/, name: 'name' },
 };
 
 /** The file in a chip's folder that says its name. */
 export const nameFile = (kind: SysfsClass): string => PLACES[kind].name;
 
 async function deviceOf(kind: SysfsClass, folder: string): Promise<string> {
-  // An IIO device is itself a child of the device behind it; hwmon links to it; a thermal zone has none.
+  // An IIO device is itself a child of the device behind it; hwmon links to it; a thermal zone and a 1-wire device have none.
   const path = kind === 'iio' ? folder : join(folder, 'device');
-  const real = kind === 'thermal' ? undefined : await realpath(path).catch(() => undefined);
+  const real = kind === 'thermal' || kind === 'w1' ? undefined : await realpath(path).catch(() => undefined);
   if (real === undefined) return '';
   return basename(kind === 'iio' ? dirname(real) : real);
 }
@@ -82,4 +85,23 @@ export async function listChips(sysRoot: string, kind: SysfsClass): Promise<Chip
     if (name !== '') chips.push({ class: kind, folder, name, device: await deviceOf(kind, folder) });
   }
   return chips.sort((a, b) => byNumber(a.device, b.device) || byNumber(a.folder, b.folder));
+}
+
+/** The last reading on the 1-wire buses of a machine. */
+const lastOneWire = new WeakMap<SensorEnvironment, Promise<unknown>>();
+
+/** One reading at a time: the bus takes 750 ms for each, and all that wait in the kernel would each hold a thread. */
+function oneWire<T>(env: SensorEnvironment, read: () => Promise<T>): Promise<T> {
+  const turn = (lastOneWire.get(env) ?? Promise.resolve()).then(read);
+  lastOneWire.set(
+    env,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
+/** The text of one of a chip's files. */
+export function readChip(env: SensorEnvironment, chip: Chip, file: string): Promise<string> {
+  const path = join(chip.folder, file);
+  return chip.class === 'w1' ? oneWire(env, () => readText(path)) : readText(path);
 }

@@ -2,12 +2,26 @@ import { join } from 'node:path';
 import type { Conversion } from '@perch/broker-bridge/config/common.ts';
 import { numberIn } from '../../values/sample.ts';
 import { type Chip, listFolder, readText } from '../buses/sysfs.ts';
+import { SensorFault } from '../fault.ts';
 
 /** One number that a chip offers: its name within the chip, its file, and how the file's text becomes a value. */
 export type Channel = { name: string; file: string; conversion: Conversion };
 
 /** Most channels of one chip. */
 export const CHANNELS_LIMIT = 64;
+
+/** The file that holds a 1-wire thermometer's whole answer. */
+const W1_SLAVE = 'w1_slave';
+
+/**
+ * The number in a file of the kernel. "w1_slave" says "... crc=1c YES" and then "... t=21500"; a CRC that is wrong ("NO") is
+ * a `crc` fault.
+ */
+export function numberOf(file: string, text: string): number | undefined {
+  if (file !== W1_SLAVE) return numberIn(text);
+  if (!/crc=[0-9a-f]{2} YES/.test(text)) throw new SensorFault('crc', 'the 1-wire answer has a wrong CRC');
+  return numberIn(/t=(-?[0-9]+)/.exec(text)?.[1] ?? '');
+}
 
 const ABSOLUTE_ZERO = -273.15;
 /** No board and no probe on it is hotter; sensors that are not connected often say so. */
@@ -88,20 +102,31 @@ async function iioChannels(chip: Chip, files: readonly string[]): Promise<Channe
   return channels;
 }
 
+/** A 1-wire thermometer (Linux, Documentation/w1/slaves/w1_therm): "temperature" since 5.8, the older "w1_slave" else. */
+const w1Channels = (files: readonly string[]): Channel[] =>
+  ['temperature', W1_SLAVE]
+    .filter((file) => files.includes(file))
+    .slice(0, 1)
+    .map((file) => ({ name: 'temp', file, conversion: TEMPERATURE }));
+
 /** The channels of a chip in a fixed order, CHANNELS_LIMIT at most. Names are lower case: a-z, 0-9 and _. */
 export async function channelsOf(chip: Chip): Promise<Channel[]> {
   const files = await listFolder(chip.folder);
   const all =
     chip.class === 'thermal'
       ? [{ name: 'temp', file: 'temp', conversion: TEMPERATURE }]
-      : chip.class === 'hwmon'
-        ? await hwmonChannels(chip, files)
-        : await iioChannels(chip, files);
+      : chip.class === 'w1'
+        ? w1Channels(files)
+        : chip.class === 'hwmon'
+          ? await hwmonChannels(chip, files)
+          : await iioChannels(chip, files);
   return all.slice(0, CHANNELS_LIMIT);
 }
 
 /** The key of a channel before collisions are settled: chip, then channel. It starts with a letter and has 60 characters at most. */
 export function channelKey(chip: Chip, channel: Channel): string {
-  const name = [slug(chip.name), channel.name].filter((part) => part !== '').join('_');
+  const name = [chip.class === 'w1' ? 'w1' : '', slug(chip.name), channel.name]
+    .filter((part) => part !== '')
+    .join('_');
   return (/^[a-z]/.test(name) ? name : `chip_${name}`).slice(0, 60);
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { SysfsClass } from '@perch/broker-bridge/config/driver-sysfs.ts';
-import { numberIn, SampleBuilder } from '../../values/sample.ts';
-import { type Chip, listChips, nameFile, readText } from '../buses/sysfs.ts';
+import { SampleBuilder } from '../../values/sample.ts';
+import { type Chip, listChips, nameFile, readChip, readText } from '../buses/sysfs.ts';
 import type { OpenedSensor } from '../driver.ts';
 import type { SensorEnvironment } from '../environment.ts';
 import { SensorFault } from '../fault.ts';
 import { allFree, Gate } from '../gate.ts';
-import { type Channel, channelKey, channelsOf } from './sysfs-channels.ts';
+import { type Channel, channelKey, channelsOf, numberOf } from './sysfs-channels.ts';
 
 /** How often the machine is looked over for chips that came or went, in ms. A failed reading looks at once. */
 export const DISCOVER_INTERVAL = 60_000;
@@ -73,7 +73,7 @@ export async function openDiscover(
     // The folder's number may belong to another chip by now.
     if ((await readText(join(chip.folder, nameFile(chip.class)))) !== chip.name)
       throw new SensorFault('missing', `${chip.folder} is another chip now`);
-    return readText(join(chip.folder, channel.file));
+    return readChip(env, chip, channel.file);
   };
 
   return {
@@ -83,7 +83,7 @@ export async function openDiscover(
       for (const [key, one] of found) {
         try {
           const text = await gates.get(identityOf(one.chip))!.run(() => readOne(one), CHANNEL_DEADLINE);
-          builder.number(key, numberIn(text), one.channel.conversion);
+          builder.number(key, numberOf(one.channel.file, text), one.channel.conversion);
         } catch (error) {
           const reason = error instanceof SensorFault ? error.reason : 'io';
           builder.fail(key, reason);

@@ -4,12 +4,13 @@ import {
   type SysfsClass,
   type SysfsSensor,
 } from '@perch/broker-bridge/config/driver-sysfs.ts';
-import { numberIn, SampleBuilder } from '../../values/sample.ts';
-import { type Chip, listChips, nameFile, readText } from '../buses/sysfs.ts';
+import { SampleBuilder } from '../../values/sample.ts';
+import { type Chip, listChips, nameFile, readChip, readText } from '../buses/sysfs.ts';
 import type { OpenedSensor, OpenSensor } from '../driver.ts';
 import type { SensorEnvironment } from '../environment.ts';
 import { SensorFault } from '../fault.ts';
 import { allFree, Gate } from '../gate.ts';
+import { numberOf } from './sysfs-channels.ts';
 import { openDiscover } from './sysfs-discover.ts';
 import { openProc } from './sysfs-proc.ts';
 
@@ -40,12 +41,16 @@ async function openFile(sensor: SysfsSensor, env: SensorEnvironment): Promise<Op
     // The kernel numbers its chips anew when a module is loaded again, so the name is looked at every time.
     const name = await readText(join(chip.folder, nameFile(chip.class))).catch(() => undefined);
     if (name !== chip.name) chip = await findChip(env, match);
-    return readText(join(chip.folder, sensor.file!));
+    return readChip(env, chip, sensor.file!);
   };
   return {
     async read() {
       const builder = new SampleBuilder();
-      builder.number(sensor.key ?? 'value', numberIn(await gate.run(read, FILE_DEADLINE)), sensor);
+      builder.number(
+        sensor.key ?? 'value',
+        numberOf(sensor.file!, await gate.run(read, FILE_DEADLINE)),
+        sensor,
+      );
       return builder.sample;
     },
     close: () => allFree([gate]),
