@@ -7,7 +7,7 @@ export { Duration } from './duration.ts';
 /** An object that accepts only the members it names. */
 export const closed = <P extends Parameters<typeof Type.Object>[0]>(
   members: P,
-  options: { description?: string; minProperties?: number; maxProperties?: number } = {},
+  options: { $id?: string; description?: string; minProperties?: number; maxProperties?: number } = {},
 ) => Type.Object(members, { additionalProperties: false, ...options });
 
 // A schema's description is also the hint of every fault against it (faults.ts), so it says what to write.

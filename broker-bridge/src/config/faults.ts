@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value';
+import { SHARED_SCHEMAS } from './filters.ts';
 import { FAULTS_LIMIT } from './limits.ts';
 
 /** One mistake in a config: where (RFC 6901 pointer), what, and what to write instead. */
@@ -42,7 +43,7 @@ function messageOf(error: ValueError): { message: string; hint: string } {
 /** The faults of a value against a schema, one for each place, FAULTS_LIMIT at most. `base` is put before each pointer. */
 export function schemaFaults(schema: TSchema, value: unknown, base: string): ConfigFault[] {
   const faults = new Map<string, ConfigFault>();
-  for (const error of Value.Errors(schema, value)) {
+  for (const error of Value.Errors(schema, [...SHARED_SCHEMAS], value)) {
     if (faults.size >= FAULTS_LIMIT) break;
     const pointer = base + error.path;
     if (!faults.has(pointer)) faults.set(pointer, { pointer, ...messageOf(error) });

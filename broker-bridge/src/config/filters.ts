@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { closed, Key, Range, type SensorFault, Unit } from './common.ts';
 import { Duration, parseDuration } from './duration.ts';
 import {
@@ -81,7 +81,8 @@ const Filter = closed(
 export type Filter = Static<typeof Filter>;
 
 /** Filters of one value, applied in the order in which they stand. */
-export const Filters = Type.Array(Filter, {
+const Filters = Type.Array(Filter, {
+  $id: 'Filters',
   maxItems: FILTERS_LIMIT,
   description: `up to ${FILTERS_LIMIT} filters, applied in their order`,
 });
@@ -93,7 +94,8 @@ const AggregateName = Type.Union(
   AGGREGATES.map((name) => Type.Literal(name)),
   { description: `one of ${AGGREGATES.join(', ')}` },
 );
-export const Aggregates = Type.Array(AggregateName, {
+const Aggregates = Type.Array(AggregateName, {
+  $id: 'Aggregates',
   minItems: 1,
   maxItems: AGGREGATES.length,
   uniqueItems: true,
@@ -101,15 +103,26 @@ export const Aggregates = Type.Array(AggregateName, {
 });
 
 /** Members that any declared value may carry. */
-export const Processing = { filters: Type.Optional(Filters), aggregate: Type.Optional(Aggregates) };
+export const Processing = {
+  filters: Type.Optional(Type.Unsafe<Filter[]>(Type.Ref('Filters'))),
+  aggregate: Type.Optional(Type.Unsafe<Aggregate[]>(Type.Ref('Aggregates'))),
+};
 export type Processing = { filters?: Filter[]; aggregate?: Aggregate[] };
 
-/** What a config may change of a value that a driver or a def gives. */
-export const ValueChange = closed(
+const Change = closed(
   { key: Type.Optional(Key), unit: Type.Optional(Unit), range: Type.Optional(Range), ...Processing },
-  { minProperties: 1, description: '{"key"?, "unit"?, "range"?, "filters"?, "aggregate"?}' },
+  {
+    $id: 'ValueChange',
+    minProperties: 1,
+    description: '{"key"?, "unit"?, "range"?, "filters"?, "aggregate"?}',
+  },
 );
-export type ValueChange = Static<typeof ValueChange>;
+/** What a config may change of a value that a driver or a def gives. */
+export type ValueChange = Static<typeof Change>;
+export const ValueChange = Type.Unsafe<ValueChange>(Type.Ref('ValueChange'));
+
+/** Schemas that others point to by their $id, since they stand in every driver's. */
+export const SHARED_SCHEMAS: readonly TSchema[] = [Filters, Aggregates, Change];
 
 /** The filter that an entry names; undefined if it names none or more than one. */
 export function filterName(filter: Filter): FilterName | undefined {

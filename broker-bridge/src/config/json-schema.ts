@@ -1,4 +1,5 @@
 import { CHIP_DRIVERS, GENERIC_DRIVERS } from './drivers.ts';
+import { SHARED_SCHEMAS } from './filters.ts';
 import { BUSES, DEFS, DefSensor, Outline } from './schema.ts';
 
 /**
@@ -36,7 +37,11 @@ export function configJsonSchema(): Record<string, unknown> {
       },
     ],
   };
+  const definitions = Object.fromEntries(SHARED_SCHEMAS.map(({ $id, ...shared }) => [$id, shared] as const));
   return JSON.parse(
-    JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', title: 'Perch config', ...schema }),
+    JSON.stringify(
+      { $schema: 'http://json-schema.org/draft-07/schema#', title: 'Perch config', ...schema, definitions },
+      (name, value) => (name === '$ref' ? `#/definitions/${value}` : value),
+    ),
   ) as Record<string, unknown>;
 }
