@@ -1,8 +1,5 @@
 import type { Chip } from './simulated-i2c.ts';
 
-/** What a bus says when nobody answers. */
-export const nak = (): Error => Object.assign(new Error('ENXIO'), { code: 'ENXIO' });
-
 export type WordChipOptions = {
   /** Low byte first, as SMBus words are; high byte first if not given. */
   littleEndian?: boolean;

@@ -3,6 +3,7 @@ import { ADS1115 } from './ads1115.ts';
 import { AHT20 } from './aht20.ts';
 import { BH1750 } from './bh1750.ts';
 import { BME280, BMP280 } from './bme280.ts';
+import { BMP388, BMP390 } from './bmp388.ts';
 import { HTU21D, SI7021 } from './htu21d.ts';
 import { INA219 } from './ina219.ts';
 import { INA226 } from './ina226.ts';
@@ -12,10 +13,12 @@ import { MLX90614 } from './mlx90614.ts';
 import { MS5611 } from './ms5611.ts';
 import { SCD40, SCD41 } from './scd4x.ts';
 import { SCD30 } from './scd30.ts';
+import { SEN50, SEN54, SEN55 } from './sen5x.ts';
 import { SGP30 } from './sgp30.ts';
 import { SGP40 } from './sgp40.ts';
 import { SHT3X } from './sht3x.ts';
 import { SHT4X } from './sht4x.ts';
+import { SPS30 } from './sps30.ts';
 import { TMP102 } from './tmp102.ts';
 import { TMP117 } from './tmp117.ts';
 import { TSL2591 } from './tsl2591.ts';
@@ -28,6 +31,8 @@ const CHIPS = [
   BH1750,
   BME280,
   BMP280,
+  BMP388,
+  BMP390,
   HTU21D,
   INA219,
   INA226,
@@ -38,11 +43,15 @@ const CHIPS = [
   SCD30,
   SCD40,
   SCD41,
+  SEN50,
+  SEN54,
+  SEN55,
   SGP30,
   SGP40,
   SHT3X,
   SHT4X,
   SI7021,
+  SPS30,
   TMP102,
   TMP117,
   TSL2591,

@@ -1,5 +1,5 @@
 import type { ChipSim, Clock, SimulatedChip } from '../chip-rig.ts';
-import { nak } from '../word-chip.ts';
+import { nak } from '../command-chip.ts';
 
 const CONVERSIONS = [0.6, 1.17, 2.28, 4.54, 9.04];
 
@@ -20,7 +20,7 @@ export function ms5611(clock: Clock, raw = { d1: 9_085_466, d2: 8_569_150 }, pro
     commands: [],
     stuckBusy: false,
     write([first]) {
-      if (clock.ms < busyUntil) throw nak();
+      if (clock.ms < busyUntil) nak();
       if (first === undefined) return;
       command = first;
       chip.commands.push(first);
@@ -33,7 +33,7 @@ export function ms5611(clock: Clock, raw = { d1: 9_085_466, d2: 8_569_150 }, pro
         };
     },
     read(length) {
-      if (clock.ms < busyUntil) throw nak();
+      if (clock.ms < busyUntil) nak();
       let answer: number[] = [];
       if (command >= 0xa0) {
         const word = chip.prom[(command - 0xa0) >> 1] ?? 0;
