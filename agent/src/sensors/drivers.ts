@@ -1,10 +1,12 @@
 import type { ChipSensor } from '@perch/broker-bridge/config/driver-chip.ts';
+import type { SerialSensor } from '@perch/broker-bridge/config/driver-serial.ts';
 import {
   CHIP_DRIVERS,
   type DriverSensor,
   type GenericName,
   type GenericSensor,
   isGeneric,
+  SERIAL_DRIVERS,
 } from '@perch/broker-bridge/config/drivers.ts';
 import type { OpenSensor } from './driver.ts';
 import { openChip } from './drivers/chip.ts';
@@ -12,6 +14,7 @@ import { openFrame } from './drivers/frame.ts';
 import { openI2cMap } from './drivers/i2c-map.ts';
 import { openLines } from './drivers/lines.ts';
 import { openModbus } from './drivers/modbus.ts';
+import { openSerialDevice } from './drivers/serial-device.ts';
 import { openSysfs } from './drivers/sysfs.ts';
 import { SensorFault } from './fault.ts';
 
@@ -28,5 +31,7 @@ export const openSensor: OpenSensor<DriverSensor> = async (sensor, context) => {
   if (isGeneric(sensor.driver)) return (GENERIC[sensor.driver] as OpenSensor<DriverSensor>)(sensor, context);
   const driver = CHIP_DRIVERS.get(sensor.driver);
   if (driver) return openChip(driver.chip)(sensor as ChipSensor, context);
+  const serial = SERIAL_DRIVERS.get(sensor.driver);
+  if (serial) return openSerialDevice(serial.device)(sensor as SerialSensor, context);
   throw new SensorFault('unsupported', `there is no driver "${sensor.driver}"`);
 };

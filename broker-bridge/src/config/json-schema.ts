@@ -1,4 +1,4 @@
-import { CHIP_DRIVERS, GENERIC_DRIVERS } from './drivers.ts';
+import { CHIP_DRIVERS, GENERIC_DRIVERS, SERIAL_DRIVERS } from './drivers.ts';
 import { SHARED_SCHEMAS } from './filters.ts';
 import { BUSES, DEFS, DefSensor, Outline } from './schema.ts';
 
@@ -21,7 +21,7 @@ export function configJsonSchema(): Record<string, unknown> {
   fill('buses', BUSES);
   fill('defs', DEFS);
   const generic = Object.values(GENERIC_DRIVERS);
-  const chips = [...CHIP_DRIVERS.values()];
+  const chips = [...CHIP_DRIVERS.values(), ...SERIAL_DRIVERS.values()];
   schema.properties.sensors!.items = {
     anyOf: [
       ...[...generic, ...chips].map((driver) => driver.schema),

@@ -1,6 +1,7 @@
 import { ITEM_NAME_LIMIT, ITEMS_LIMIT } from '../protocol/values.ts';
 import { itemsOfValue, rangeFaults, type SensorFault } from './common.ts';
 import { type DefSensor, mapFaults } from './driver-i2c-map.ts';
+import { PortUsers } from './driver-serial.ts';
 import { type DriverSensor, driverSpec, isGeneric } from './drivers.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { ConfigFault } from './faults.ts';
@@ -108,6 +109,7 @@ export function* meaningFaults(config: Config): Generator<ConfigFault> {
   }
   const ids = new Map<string, number>();
   const places = new DevicePlaces(config);
+  const ports = new PortUsers();
   for (const [index, sensor] of config.sensors.entries()) {
     const base = ['sensors', index];
     const first = ids.get(sensor.id);
@@ -120,6 +122,10 @@ export function* meaningFaults(config: Config): Generator<ConfigFault> {
     ids.set(sensor.id, index);
     for (const fault of sensorFaults(config, sensor)) yield at(base, fault);
     for (const fault of places.take(sensor)) yield at(base, fault);
+    const bus = 'bus' in sensor ? config.buses?.[sensor.bus] : undefined;
+    if ('bus' in sensor && bus?.type === 'serial')
+      for (const fault of ports.take(sensor, bus.silence, driverSpec(sensor.driver) ?? { bus: undefined }))
+        yield at(base, fault);
   }
   const count = itemsOf(config).length;
   if (count > ITEMS_LIMIT)
