@@ -1,5 +1,6 @@
 import { DRIVER_NAMES, driverSpec, isGeneric } from './drivers.ts';
-import { type ConfigFault, schemaFaults } from './faults.ts';
+import type { ConfigFault } from './faults.ts';
+import { formFaults } from './form.ts';
 import { pointerToken, readJson } from './json-text.ts';
 import { CONFIG_LIMIT, FAULTS_LIMIT } from './limits.ts';
 import { meaningFaults } from './meaning.ts';
@@ -24,7 +25,7 @@ function tagged(
   hint: string,
 ) {
   const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-  if (schema) return schemaFaults(schema as Parameters<typeof schemaFaults>[0], value, base);
+  if (schema) return formFaults(schema as Parameters<typeof formFaults>[0], value, base);
   return [{ pointer: `${base}/${tag}`, message: `there is no ${tag} "${name.slice(0, 40)}"`, hint }];
 }
 
@@ -32,7 +33,7 @@ function tagged(
 const knownDrivers = (draft: Draft): string =>
   [...new Set([...Object.keys(draft.defs ?? {}), ...DRIVER_NAMES])].slice(0, 100).join(', ');
 
-function* formFaults(draft: Draft): Generator<ConfigFault> {
+function* partFaults(draft: Draft): Generator<ConfigFault> {
   for (const [name, bus] of Object.entries(draft.buses ?? {}))
     yield* tagged(
       `/buses/${pointerToken(name)}`,
@@ -92,9 +93,9 @@ export function parseConfig(text: string): ParsedConfig {
         hint: 'mend the text there; JSON has no comments and no trailing commas',
       },
     ]);
-  const outline = schemaFaults(Outline, json.value, '');
+  const outline = formFaults(Outline, json.value, '');
   if (outline.length > 0) return refuse(outline);
-  const form = take(formFaults(json.value as Draft));
+  const form = take(partFaults(json.value as Draft));
   if (form.length > 0) return refuse(form);
   const config = json.value as Config;
   const meaning = take(meaningFaults(config));
