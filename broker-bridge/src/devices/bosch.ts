@@ -22,7 +22,7 @@ export const hasId =
 
 /**
  * Calibration data. It bears no checksum and every later reading hangs on it, so it is read twice and must come out the same,
- * and neither all 0 nor all 1.
+ * and not be one byte over and over.
  */
 export async function calibrationBytes(
   device: I2cDevice,
@@ -33,7 +33,7 @@ export async function calibrationBytes(
   const again = await device.read(register, length);
   if (first.some((byte, at) => byte !== again[at]))
     throw new SensorFault('malformed', 'the calibration data read differently the second time');
-  if (first.every((byte) => byte === first[0]))
+  if (length > 1 && first.every((byte) => byte === first[0]))
     throw new SensorFault('malformed', 'the calibration data is blank');
   return first;
 }

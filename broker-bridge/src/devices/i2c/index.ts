@@ -3,6 +3,7 @@ import { ADS1115 } from './ads1115.ts';
 import { AHT20 } from './aht20.ts';
 import { BH1750 } from './bh1750.ts';
 import { BME280, BMP280 } from './bme280.ts';
+import { BME680, BME688 } from './bme680.ts';
 import { BMP388, BMP390 } from './bmp388.ts';
 import { HTU21D, SI7021 } from './htu21d.ts';
 import { INA219 } from './ina219.ts';
@@ -30,6 +31,8 @@ const CHIPS = [
   AHT20,
   BH1750,
   BME280,
+  BME680,
+  BME688,
   BMP280,
   BMP388,
   BMP390,

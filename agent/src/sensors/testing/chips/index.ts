@@ -3,6 +3,7 @@ import { ADS1115_SIM } from './ads1115.ts';
 import { AHT20_SIM } from './aht20.ts';
 import { BH1750_SIM } from './bh1750.ts';
 import { BME280_SIM, BMP280_SIM } from './bme280.ts';
+import { BME680_SIM, BME688_SIM } from './bme680.ts';
 import { BMP388_SIM, BMP390_SIM } from './bmp388.ts';
 import { HTU21D_SIM, SI7021_SIM } from './htu21d.ts';
 import { INA219_SIM } from './ina219.ts';
@@ -30,6 +31,8 @@ export const CHIP_SIMS: readonly ChipSim[] = [
   AHT20_SIM,
   BH1750_SIM,
   BME280_SIM,
+  BME680_SIM,
+  BME688_SIM,
   BMP280_SIM,
   BMP388_SIM,
   BMP390_SIM,
