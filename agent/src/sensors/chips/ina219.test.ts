@@ -50,6 +50,7 @@ test('an INA219 on a board with 0.1 Ohm is set up for 3.2 A', async (t) => {
 
 for (const [what, change] of [
   ['a shunt voltage beyond its range', { input: { shunt: 9_000, bus: 2_995 } }],
+  ['a shunt voltage beyond its range backwards', { input: { shunt: -9_000, bus: 2_995 } }],
   ['a reckoning that ran over', { overflow: true }],
 ] as const)
   test(`INA219: ${what} leaves the voltage alone`, async (t) => {

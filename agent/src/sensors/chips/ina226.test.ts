@@ -64,6 +64,7 @@ test('an INA226 with the ids of another part is refused', async (t) => {
 
 for (const [what, change] of [
   ['a shunt voltage beyond its range', { input: { shunt: 33_000, bus: 9_584 } }],
+  ['a shunt voltage beyond its range backwards', { input: { shunt: -33_000, bus: 9_584 } }],
   ['a reckoning that ran over', { overflow: true }],
 ] as const)
   test(`INA226: ${what} leaves the voltage alone`, async (t) => {

@@ -87,3 +87,9 @@ test('a transfer cut off in its middle, with all lines high, is a crc fault', as
   cut = true;
   assert.deepEqual(await rig.read(), { ambient: { reason: 'crc' }, object: { reason: 'crc' } });
 });
+
+test('an SMBus device that does not call itself by this address is no MLX90614', async (t) => {
+  const rig = await chipRig(t, at5a());
+  rig.plug(mlx90614(rig.clock, { 46: 0x0b16 }));
+  assert.deepEqual(await rig.read(), { ambient: { reason: 'malformed' }, object: { reason: 'malformed' } });
+});

@@ -74,3 +74,19 @@ test('a TSL2591 that was without power measures with its settings again', async 
   assert.equal((await rig.read()).full, 2_500);
   assert.equal(fresh.registers[1], 0x20);
 });
+
+test('a TSL2591 that loses its power while it measures gives no number', async (t) => {
+  const rig = await chipRig(t, at29({ gain: 428 }));
+  const chip = tsl2591(rig.clock);
+  rig.plug({
+    write: chip.write,
+    read(length) {
+      const answer = chip.read(length);
+      // A brown-out after the status was asked: the settings are those of power-up.
+      if (chip.registers[0x13] === 1) chip.registers[1] = 0;
+      return answer;
+    },
+  });
+  const malformed = { reason: 'malformed' };
+  assert.deepEqual(await rig.read(), { illuminance: malformed, full: malformed, infrared: malformed });
+});

@@ -83,3 +83,11 @@ test('a VEML7700 whose settings do not stay gives no number', async (t) => {
   });
   assert.deepEqual(await rig.read(), { illuminance: { reason: 'malformed' } });
 });
+
+test('a chip with another id at the address of VEML7700 is refused', async (t) => {
+  const rig = await chipRig(t, at10({}));
+  const chip = veml7700(rig.clock);
+  chip.registers[7] = 0xc480;
+  rig.plug(chip);
+  assert.deepEqual(await rig.read(), { illuminance: { reason: 'malformed' } });
+});
