@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SCD40 } from '@perch/broker-bridge/devices/i2c/scd4x.ts';
+import type { I2cDevice } from '@perch/broker-bridge/devices/i2c-chip.ts';
 import { chipRig, type Shown } from '../testing/chip-rig.ts';
 import { SCD40_SIM, SCD41_SIM, scd4xChip } from '../testing/chips/scd4x.ts';
+import { configOf } from '../testing/environment.ts';
 import { near } from '../testing/near.ts';
 
 const all = (reason: string): Shown => ({
@@ -60,6 +63,41 @@ test('one that still measures from before is set up all the same', async (t) => 
   chip.write([0x21, 0xb1]);
   rig.plug(chip);
   near(await rig.read(), { co2: 500, temperature: 25, humidity: 37 }, 0.005);
+});
+
+test('with other options it is closed and opened at once', async (t) => {
+  const rig = await chipRig(t, SCD40_SIM);
+  const chip = scd4xChip(rig.clock, [0x01f4, 0x6667, 0x5eb9]);
+  rig.plug(chip);
+  await rig.read();
+  await rig.set.apply(
+    configOf({
+      period: '1h',
+      buses: { b: { type: 'i2c', path: '/dev/i2c-1' } },
+      sensors: [{ id: 's', driver: 'scd40', bus: 'b', address: '0x62', altitude: 300 }],
+    }),
+  );
+  // It takes 500 ms to stop and hears nothing until then.
+  near(await rig.read(), { co2: 500, temperature: 25, humidity: 37 }, 0.005);
+  assert.equal(chip.set.altitude, 300);
+});
+
+test('one that measures is known all the same', async () => {
+  const clock = { ms: 0 };
+  const chip = scd4xChip(clock, [0x01f4, 0x6667, 0x5eb9]);
+  chip.write([0x21, 0xb1]);
+  const device: I2cDevice = {
+    address: 0x62,
+    read: () => assert.fail('it has no registers'),
+    receive: async (length) => Uint8Array.from(chip.read(length)),
+    write: async (bytes) => chip.write(bytes),
+    async delay(ms) {
+      clock.ms += ms;
+    },
+    now: () => clock.ms,
+  };
+  assert.equal(await SCD40.identify!.is(device), true);
+  assert.ok(!chip.log.includes('3f86'));
 });
 
 test('after a loss of power it is busy for three readings and then set up anew', async (t) => {

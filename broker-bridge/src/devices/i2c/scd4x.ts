@@ -64,7 +64,10 @@ const OPTIONS = {
     }),
   ),
   lowPower: Type.Optional(
-    Type.Boolean({ description: 'true to measure every 30 s instead of every 5 s, with less current' }),
+    Type.Boolean({
+      description:
+        'true to measure every 30 s instead of every 5 s, with less current; a reading in between says "busy"',
+    }),
   ),
 };
 
@@ -76,6 +79,11 @@ const VALUES: readonly ValueSpec[] = [
 
 const serialNumber = (device: I2cDevice) =>
   sensirionAsk(device, sensirionCommand(SERIAL_NUMBER.command), SERIAL_NUMBER.ms, 3);
+
+async function isReady(device: I2cDevice): Promise<boolean> {
+  const [status] = await sensirionAsk(device, sensirionCommand(DATA_READY.command), DATA_READY.ms, 1);
+  return (status! & READY) !== 0;
+}
 
 const modeOf = ({ lowPower }: Options) => (lowPower ? LOW_POWER : PERIODIC);
 const longest = (options: Options): number => {
@@ -106,16 +114,11 @@ async function openScd4x(device: I2cDevice, options: Options): Promise<OpenChip>
 
   const { interval, patience } = modeOf(options);
   let lastData = device.now();
-  const ready = async (): Promise<boolean> => {
-    const [status] = await sensirionAsk(device, sensirionCommand(DATA_READY.command), DATA_READY.ms, 1);
-    return (status! & READY) !== 0;
-  };
-
   return {
     async read() {
       const overdue = (): boolean => device.now() - lastData > interval * OVERDUE;
       try {
-        await untilReady(device, patience, ready);
+        await untilReady(device, patience, () => isReady(device));
       } catch (error) {
         // Low power: between two measurements there is nothing to tell, and nothing wrong. A chip that lost power never is ready.
         if (!(error instanceof SensorFault) || error.reason !== 'busy' || overdue()) throw error;
@@ -135,7 +138,8 @@ async function openScd4x(device: I2cDevice, options: Options): Promise<OpenChip>
         humidity: (100 * humidity!) / 65535,
       };
     },
-    close: () => device.write(sensirionCommand(STOP_PERIODIC.command)),
+    // It hears nothing while it stops; a sensor that is opened at once after must find it listening.
+    close: () => tell(STOP_PERIODIC),
   };
 }
 
@@ -151,7 +155,8 @@ const scd4x = (driver: string, part: string) =>
     keys: ['co2', 'temperature', 'humidity'],
     values: () => VALUES,
     measuring: longest,
-    identify: { by: 'command', is: answers(serialNumber) },
+    // While it measures it does not tell its serial number, but whether data is ready.
+    identify: { by: 'command', is: answers((device) => serialNumber(device).catch(() => isReady(device))) },
     open: openScd4x,
   });
 
