@@ -1,4 +1,3 @@
-import { setTimeout as pauseFor } from 'node:timers/promises';
 import { SENSORS_LIMIT } from '@perch/broker-bridge/config/limits.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import { messageOf, SensorFault } from '../fault.ts';
@@ -48,6 +47,7 @@ export type ExchangeLine = {
 type Active = { heard: Uint8Array; take(): void; fail(fault: SensorFault): void };
 type Waiting = { exchange: Exchange; resolve(answer: Uint8Array): void; reject(error: unknown): void };
 
+const pauseFor = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const NOTHING = new Uint8Array();
 
 /** Requests and answers on one serial port, one at a time, each bounded. */
