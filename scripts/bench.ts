@@ -5,9 +5,10 @@ import type { Benchmark } from './bench/benchmark.ts';
 import { ingest } from './bench/ingest.ts';
 import { type OptionValues, UsageError } from './bench/options.ts';
 import { machineLine, showProgress, thisMachine } from './bench/report.ts';
+import { sensors } from './bench/sensors.ts';
 import { wire } from './bench/wire.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [wire, ingest];
+const BENCHMARKS: readonly Benchmark[] = [wire, ingest, sensors];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 
 class Interrupted extends Error {

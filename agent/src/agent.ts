@@ -8,6 +8,7 @@ import type { WireConfig, WireRefusal } from '@perch/broker-bridge/protocol/mess
 import { requestTopic, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { bootId, Clock } from './clock.ts';
 import { type ActiveConfig, cut, judge, loadConfig, saveConfig } from './config-file.ts';
+import { eventLoopDelay } from './event-loop.ts';
 import { forgetSecret, type Identity, keyOf } from './identity.ts';
 import { MemoryOutbox } from './outbox.ts';
 import { recordBytes, recordsOf } from './records.ts';
@@ -239,7 +240,9 @@ export function runAgent(options: AgentOptions): RunningAgent {
     options.ended(code, abandoned.length > 0);
   }
 
+  const delays = eventLoopDelay(process.env);
   const status = serveStatus(state, () => ({
+    pid: process.pid,
     alias,
     version,
     platform,
@@ -249,6 +252,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     refused: refused ?? null,
     outbox: { waiting: outbox.size, stored, dropped: outbox.dropped },
     clock: { synchronised: clock.synchronised },
+    eventLoop: delays(),
     update: updater.status(),
     rounds: Object.fromEntries(runner.rounds),
     faults: Object.fromEntries(runner.faults),

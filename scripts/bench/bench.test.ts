@@ -19,7 +19,7 @@ function bench(args: string[], env: NodeJS.ProcessEnv = {}) {
     const child = execFile(
       process.execPath,
       [join(ROOT, 'scripts/bench.ts'), ...args],
-      { env: { ...process.env, ...env }, timeout: 120_000 },
+      { env: { ...process.env, ...env }, timeout: 300_000 },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
@@ -44,8 +44,8 @@ function checkOutput(stdout: string, name: string): Figure[] {
 
 test('an unknown benchmark, option or value is one line and exit code 2', async () => {
   for (const [args, text] of [
-    [['wrie'], /"wrie": give wire or ingest/],
-    [[], /wire or ingest/],
+    [['wrie'], /"wrie": give wire or ingest or sensors/],
+    [[], /wire or ingest or sensors/],
     [['wire', '--boards', '3'], /--boards/],
     [['ingest', '--boards', 'many'], /--boards many: give a whole number from 1 to 2000/],
     [['ingest', '--broker', 'rabbit'], /aedes, mosquitto, both/],
@@ -61,7 +61,7 @@ test('an unknown benchmark, option or value is one line and exit code 2', async 
 test('--help names the benchmarks, and each of them explains itself', async () => {
   const all = await bench(['--help']);
   assert.equal(all.code, 0);
-  assert.match(all.stdout, /wire.*\n.*ingest/);
+  assert.match(all.stdout, /wire.*\n.*ingest.*\n.*sensors/);
   const one = await bench(['ingest', '--help']);
   assert.equal(one.code, 0);
   assert.match(one.stdout, /--boards N/);
@@ -91,6 +91,24 @@ test('ingest gets every message of a few boards acknowledged, beside the echo, a
       readdirSync(folder).filter((name) => name.startsWith('perch-bench-')),
       [],
     );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('sensors measures the executable that ships, beside a bare client, and cleans up', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'perch-bench-test-'));
+  try {
+    const { code, stdout, stderr } = await bench(['sensors', '--seconds', '2', '--json'], { TMPDIR: folder });
+    assert.equal(code, 0, stderr);
+    const figures = checkOutput(stdout, 'sensors');
+    const value = (name: string): number => figures.find((figure) => figure.name === name)!.value;
+    for (const rate of ['1hz', '10hz'])
+      for (const who of ['perch', 'bare'])
+        assert.ok(value(`${rate}.${who}.cpu`) > 0 && value(`${rate}.${who}.memory`) > 1, `${rate} ${who}`);
+    assert.ok(value('10hz.perch.late.p99') >= value('10hz.perch.late.p50'));
+    assert.ok(value('10hz.perch.loop.p99') >= 0);
+    assert.deepEqual(readdirSync(folder), []);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

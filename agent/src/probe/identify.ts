@@ -12,6 +12,9 @@ export type Identity = {
   others: readonly string[];
 };
 
+/** The time that a chip may need after it was taken for another, in ms. */
+const RESET_TIME = 20;
+
 const asks = async (chip: I2cChip, device: I2cDevice): Promise<boolean> =>
   (await chip.identify?.is(device).catch(() => false)) ?? false;
 
@@ -22,6 +25,8 @@ const asks = async (chip: I2cChip, device: I2cDevice): Promise<boolean> =>
 export async function identify(device: I2cDevice, chips: readonly I2cChip[] = I2C_CHIPS): Promise<Identity> {
   const fitting = chips.filter(({ addresses }) => addresses.includes(device.address));
   for (const by of ['register', 'command'] as const) {
+    // INA226 has its id in register 0xFE, which is the soft reset of Si7021 and HTU21D at the same address: 15 ms for them.
+    if (by === 'command') await device.delay(RESET_TIME);
     const sure: I2cChip[] = [];
     for (const chip of fitting) if (chip.identify?.by === by && (await asks(chip, device))) sure.push(chip);
     if (sure.length > 0)

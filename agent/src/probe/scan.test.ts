@@ -207,7 +207,7 @@ for (const sim of CHIP_SIMS)
     const { env } = await machine(t, { loadI2c: () => i2c, ...parts });
     const bus = new I2cBus({ type: 'i2c', path: '/dev/i2c-1' }, env);
     t.after(() => bus.close());
-    const { chip, candidates } = await identify(deviceOf(bus, address, env));
+    const { chip, candidates } = await identify(deviceOf(bus, address, env, new AbortController().signal));
     const drivers = candidates.map(({ driver }) => driver);
     assert.ok(drivers.includes(sim.driver), drivers.join());
     // Parts of one family may say the same; then nobody can tell them apart.

@@ -52,6 +52,9 @@ export type ProbedChip = {
 /** What a board has that a config could read. */
 export type ProbeReport = { adapters: ProbedAdapter[]; ports: ProbedPort[]; chips: ProbedChip[] };
 
+/** A scan is not ended early. */
+const NEVER = new AbortController().signal;
+
 const hex = (address: number): string => `0x${address.toString(16).padStart(2, '0')}`;
 
 function deviceSnippet(bus: string, path: string, address: number, chip: I2cChip | undefined): Snippet {
@@ -106,7 +109,7 @@ async function probeAdapter(
         found.reason = fault.reason;
         break;
       }
-      const identity = await identify(deviceOf(bus, address, env));
+      const identity = await identify(deviceOf(bus, address, env, NEVER));
       found.devices.push(probedDevice(`i2c${number}`, path, address, identity));
     }
   } finally {

@@ -27,6 +27,8 @@ export type DriverContext = {
   /** The sensor's bus, of the type that its driver needs. */
   i2c(): I2cTransfers;
   serial(): SerialBus;
+  /** Aborted when the sensor is to close: long waits end. */
+  signal: AbortSignal;
   /**
    * A source that speaks by itself hands over each sample as it comes, so that filters and aggregates see every one. Its
    * read() then says what holds now.

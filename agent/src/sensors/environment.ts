@@ -27,5 +27,13 @@ export type SensorEnvironment = {
 export const devicePath = (env: Pick<SensorEnvironment, 'devRoot'>, path: string): string =>
   env.devRoot === undefined ? path : path.replace(/^\/dev(?=\/|$)/, env.devRoot);
 
-export const delayOf = (env: Pick<SensorEnvironment, 'delay'>): ((ms: number) => Promise<void>) =>
-  env.delay ?? ((ms) => sleep(ms));
+/** A timer may fire up to 1 ms early (libuv counts in whole ms), and a chip that is asked early says no. */
+const TIMER_SLACK = 1;
+
+/** How a driver waits: never shorter than it asks for. Rejects when `signal` says that nobody wants the sensor any more. */
+export const delayOf =
+  (env: Pick<SensorEnvironment, 'delay'>, signal: AbortSignal) =>
+  async (ms: number): Promise<void> => {
+    signal.throwIfAborted();
+    await (env.delay ? env.delay(ms) : sleep(Math.ceil(ms) + TIMER_SLACK, undefined, { signal }));
+  };

@@ -47,6 +47,7 @@ export class SensorSlot {
   #fault: SensorFault | undefined;
   #retryAt = 0;
   #failedInRow = 0;
+  readonly #ending = new AbortController();
   readonly #heard: (sample: Sample) => void;
   #ticking: Promise<void> | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -127,6 +128,7 @@ export class SensorSlot {
   /** Closes sensor and bus. False if either hangs; it is then left behind. */
   async close(): Promise<boolean> {
     this.#closed = true;
+    this.#ending.abort(new SensorFault('timeout', 'the sensor is closed'));
     const opening = await within(Promise.resolve(this.#opening), CLOSE_DEADLINE, 'opening').then(
       () => true,
       () => false,
@@ -189,6 +191,7 @@ export class SensorSlot {
       if (this.#closed || this.#env.now() < this.#retryAt) return;
       const opened = await openSensor(this.#sensor, {
         env: this.#env,
+        signal: this.#ending.signal,
         i2c: () => {
           const bus = this.#busOf(I2cBus);
           const channel = this.#bus?.type === 'i2c' ? this.#bus.channel : undefined;

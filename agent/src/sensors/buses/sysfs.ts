@@ -1,9 +1,9 @@
-import { open, readdir, realpath } from 'node:fs/promises';
+import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { SysfsClass } from '@perch/broker-bridge/config/driver-sysfs.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import type { SensorEnvironment } from '../environment.ts';
-import { toFault } from '../fault.ts';
+import { SensorFault, toFault } from '../fault.ts';
 
 /** Most bytes that are read of one file; sysfs gives a page at most, /proc/meminfo fits as well. */
 export const SYSFS_READ_LIMIT = 4096;
@@ -61,9 +61,6 @@ const PLACES: Record<SysfsClass, { folder: string; entry: RegExp; name: string }
   w1: { folder: 'bus/w1/devices', entry: /^[0-9a-f]{2}-[0-9a-f]{12}$/, name: 'name' },
 };
 
-/** The file in a chip's folder that says its name. */
-export const nameFile = (kind: SysfsClass): string => PLACES[kind].name;
-
 async function deviceOf(kind: SysfsClass, folder: string): Promise<string> {
   // An IIO device is itself a child of the device behind it; hwmon links to it; a thermal zone and a 1-wire device have none.
   const path = kind === 'iio' ? folder : join(folder, 'device');
@@ -100,8 +97,52 @@ function oneWire<T>(env: SensorEnvironment, read: () => Promise<T>): Promise<T> 
   return turn;
 }
 
-/** The text of one of a chip's files. */
-export function readChip(env: SensorEnvironment, chip: Chip, file: string): Promise<string> {
-  const path = join(chip.folder, file);
-  return chip.class === 'w1' ? oneWire(env, () => readText(path)) : readText(path);
+/** Tells one file from its successor of the same name; undefined if there is none. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const file = await stat(path).catch(() => undefined);
+  return file && `${file.dev}:${file.ino}:${file.birthtimeMs}`;
+}
+
+/**
+ * One file of a chip, kept open between readings: the kernel makes a number anew each time that it is read from its start. The
+ * kernel numbers its chips anew when a module is loaded again, so it is looked each time whether the path still leads here.
+ */
+export class ChipFile {
+  readonly #env: SensorEnvironment;
+  readonly #chip: Chip;
+  readonly #path: string;
+  readonly #buffer = Buffer.alloc(SYSFS_READ_LIMIT);
+  #open: { handle: FileHandle; identity: string } | undefined;
+
+  constructor(env: SensorEnvironment, chip: Chip, file: string) {
+    this.#env = env;
+    this.#chip = chip;
+    this.#path = join(chip.folder, file);
+  }
+
+  /** The trimmed text. Throws a SensorFault; `missing` if the file is another one than at the first reading. */
+  read(): Promise<string> {
+    return this.#chip.class === 'w1' ? oneWire(this.#env, () => this.#read()) : this.#read();
+  }
+
+  /** Lets go of the file; waits for a reading under way. */
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.handle.close();
+  }
+
+  async #read(): Promise<string> {
+    try {
+      const identity = await identityOf(this.#path);
+      if (identity === undefined) throw new SensorFault('missing', `there is no ${this.#path}`);
+      if (this.#open && this.#open.identity !== identity)
+        throw new SensorFault('missing', `${this.#path} is another file now`);
+      this.#open ??= { handle: await open(this.#path, 'r'), identity };
+      const { bytesRead } = await this.#open.handle.read(this.#buffer, 0, SYSFS_READ_LIMIT, 0);
+      return this.#buffer.toString('utf8', 0, bytesRead).trim();
+    } catch (error) {
+      throw toFault(error, REASONS);
+    }
+  }
 }

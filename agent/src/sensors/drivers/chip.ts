@@ -8,13 +8,18 @@ import { delayOf, type SensorEnvironment } from '../environment.ts';
 import { toFault } from '../fault.ts';
 
 /** One device of a bus, as a chip's driver sees it. */
-export function deviceOf(bus: I2cTransfers, address: number, env: SensorEnvironment): I2cDevice {
+export function deviceOf(
+  bus: I2cTransfers,
+  address: number,
+  env: SensorEnvironment,
+  signal: AbortSignal,
+): I2cDevice {
   return {
     address,
     read: (reg, len) => bus.read(address, { reg, width: 1, len }),
     receive: (len) => bus.read(address, { width: 0, len }),
     write: (bytes) => bus.write(address, bytes),
-    delay: delayOf(env),
+    delay: delayOf(env, signal),
     now: env.now,
   };
 }
@@ -36,7 +41,7 @@ export function sampleOf(values: ReturnType<typeof chosenValues>, reading: Readi
 export const openChip =
   (chip: I2cChip): OpenSensor<ChipSensor> =>
   async (sensor, context) => {
-    const device = deviceOf(context.i2c(), chipAddress(chip, sensor), context.env);
+    const device = deviceOf(context.i2c(), chipAddress(chip, sensor), context.env, context.signal);
     const values = chosenValues(chip.values(sensor), sensor);
     const opened = await chip.open(device, sensor).catch((error) => {
       throw toFault(error, {});

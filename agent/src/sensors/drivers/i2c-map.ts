@@ -88,7 +88,7 @@ export const openI2cMap: OpenSensor<I2cMapSensor> = async (sensor, context) => {
     bus: context.i2c(),
     address: Number(sensor.address),
     now: context.env.now,
-    delay: delayOf(context.env),
+    delay: delayOf(context.env, context.signal),
   };
   if (sensor.identify) {
     const { mask, equals: wanted, ...register } = sensor.identify;

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { SysfsClass } from '@perch/broker-bridge/config/driver-sysfs.ts';
 import { SampleBuilder } from '../../values/sample.ts';
-import { type Chip, listChips, nameFile, readChip, readText } from '../buses/sysfs.ts';
+import { type Chip, ChipFile, listChips } from '../buses/sysfs.ts';
 import type { OpenedSensor } from '../driver.ts';
 import type { SensorEnvironment } from '../environment.ts';
 import { SensorFault } from '../fault.ts';
@@ -19,7 +18,10 @@ export const CHANNEL_DEADLINE = 1_000;
 /** Most names that are kept for channels that went away. */
 const NAMES_LIMIT = 4 * DISCOVERED_LIMIT;
 
-type Found = { chip: Chip; channel: Channel };
+/** Closes a file when its reading, if one is under way or hangs, is over. */
+const letGo = (file: ChipFile): void => void file.close().catch(() => undefined);
+
+type Found = { chip: Chip; channel: Channel; file: ChipFile };
 
 /**
  * Every channel of every chip of the given classes. A key is made of the chip's and the channel's name; where two would be
@@ -61,19 +63,21 @@ export async function openDiscover(
         if (!nowGates.has(identity)) nowGates.set(identity, new Gate(chip.name));
         for (const channel of await channelsOf(chip)) {
           const key = keyOf(chip, channel);
-          if (key !== undefined && now.size < DISCOVERED_LIMIT) now.set(key, { chip, channel });
+          if (key === undefined || now.size >= DISCOVERED_LIMIT) continue;
+          const before = found.get(key);
+          const same = before?.chip.folder === chip.folder && before.channel.file === channel.file;
+          now.set(key, {
+            chip,
+            channel,
+            file: same ? before.file : new ChipFile(env, chip, channel.file),
+          });
         }
       }
+    const kept = new Set([...now.values()].map(({ file }) => file));
+    for (const { file } of found.values()) if (!kept.has(file)) letGo(file);
     found = now;
     gates = nowGates;
     lookAt = env.now() + DISCOVER_INTERVAL;
-  };
-
-  const readOne = async ({ chip, channel }: Found): Promise<string> => {
-    // The folder's number may belong to another chip by now.
-    if ((await readText(join(chip.folder, nameFile(chip.class)))) !== chip.name)
-      throw new SensorFault('missing', `${chip.folder} is another chip now`);
-    return readChip(env, chip, channel.file);
   };
 
   return {
@@ -82,16 +86,21 @@ export async function openDiscover(
       const builder = new SampleBuilder();
       for (const [key, one] of found) {
         try {
-          const text = await gates.get(identityOf(one.chip))!.run(() => readOne(one), CHANNEL_DEADLINE);
+          const text = await gates.get(identityOf(one.chip))!.run(() => one.file.read(), CHANNEL_DEADLINE);
           builder.number(key, numberOf(one.channel.file, text), one.channel.conversion);
         } catch (error) {
           const reason = error instanceof SensorFault ? error.reason : 'io';
           builder.fail(key, reason);
-          if (reason === 'missing' || reason === 'unplugged') lookAt = Number.NEGATIVE_INFINITY;
+          if (reason !== 'missing' && reason !== 'unplugged') continue;
+          letGo(one.file);
+          lookAt = Number.NEGATIVE_INFINITY;
         }
       }
       return builder.sample;
     },
-    close: () => allFree([looking, ...gates.values()]),
+    async close() {
+      for (const { file } of found.values()) letGo(file);
+      await allFree([looking, ...gates.values()]);
+    },
   };
 }

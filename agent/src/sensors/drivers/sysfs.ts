@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import {
   SYSFS_CLASSES,
   type SysfsClass,
   type SysfsSensor,
 } from '@perch/broker-bridge/config/driver-sysfs.ts';
+import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import { SampleBuilder } from '../../values/sample.ts';
-import { type Chip, listChips, nameFile, readChip, readText } from '../buses/sysfs.ts';
+import { type Chip, ChipFile, listChips } from '../buses/sysfs.ts';
 import type { OpenedSensor, OpenSensor } from '../driver.ts';
 import type { SensorEnvironment } from '../environment.ts';
 import { SensorFault } from '../fault.ts';
@@ -33,15 +33,25 @@ async function findChip(env: SensorEnvironment, match: NonNullable<SysfsSensor['
   );
 }
 
+/** What a file says whose chip went away. */
+const GONE: readonly Reason[] = ['missing', 'unplugged'];
+
 async function openFile(sensor: SysfsSensor, env: SensorEnvironment): Promise<OpenedSensor> {
   const match = sensor.match!;
-  let chip = await findChip(env, match);
+  const find = async (): Promise<ChipFile> => new ChipFile(env, await findChip(env, match), sensor.file!);
+  let file = await find();
   const gate = new Gate(`sysfs ${sensor.file}`);
   const read = async (): Promise<string> => {
-    // The kernel numbers its chips anew when a module is loaded again, so the name is looked at every time.
-    const name = await readText(join(chip.folder, nameFile(chip.class))).catch(() => undefined);
-    if (name !== chip.name) chip = await findChip(env, match);
-    return readChip(env, chip, sensor.file!);
+    try {
+      return await file.read();
+    } catch (error) {
+      if (!(error instanceof SensorFault) || !GONE.includes(error.reason)) throw error;
+      // The chip may have another number by now.
+      const moved = await find();
+      await file.close();
+      file = moved;
+      return file.read();
+    }
   };
   return {
     async read() {
@@ -53,7 +63,10 @@ async function openFile(sensor: SysfsSensor, env: SensorEnvironment): Promise<Op
       );
       return builder.sample;
     },
-    close: () => allFree([gate]),
+    async close() {
+      await allFree([gate]);
+      await file.close();
+    },
   };
 }
 
