@@ -226,3 +226,14 @@ test('on a real terminal: values hold, a bad frame is crc until a good one comes
   await heard(before + 1);
   assert.deepEqual(await shown(), { 'pm.pm25': 7 });
 });
+
+test('aggregates see every frame of a period, not only the last', async (t) => {
+  const fields = [{ ...PM.fields[0], aggregate: ['min', 'max', 'count'] }];
+  const { plug, start, shown, opened, counters } = await serialRig(t, [{ ...PM, fields }]);
+  const pty = await plug();
+  await start();
+  await opened(1);
+  for (const pm25 of [7, 3, 9]) pty.say(pmsFrame([0, 0, 0, 0, pm25, 0, 0, 0, 0, 0, 0, 0, 0]));
+  await until('three frames', () => counters().frames === 3);
+  assert.deepEqual(await shown(), { 'pm.pm25_min': 3, 'pm.pm25_max': 9, 'pm.pm25_count': 3 });
+});

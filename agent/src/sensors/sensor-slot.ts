@@ -213,6 +213,7 @@ export class SensorSlot {
       if (opened.tick) this.#startTicks(opened, opened.tick);
       this.#backOff.reset();
     } catch (error) {
+      if (this.#closed) return;
       this.#retryAt = this.#env.now() + this.#backOff.next();
       this.#tell(error instanceof SensorFault ? error : new SensorFault('io', messageOf(error)));
     }

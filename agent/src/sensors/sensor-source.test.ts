@@ -116,3 +116,23 @@ test('reasons are counted for each sensor', async (t) => {
   assert.deepEqual(set.status()[0]?.reasons, { range: 1, nak: 1 });
   assert.equal(typeof set.status()[0]?.readMs, 'number');
 });
+
+test('a sensor that takes long to start is closed at once, and nothing counts as hung', async (t) => {
+  const { set, apply, logged } = await bench(t);
+  // As an SPS30 does, whose fan runs up for 30 s before its numbers count.
+  await apply(
+    {
+      setup: Array.from({ length: 5 }, () => ({ delay: '2s' })),
+      values: { n: { from: 'n' } },
+    },
+    '1m',
+  );
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const began = performance.now();
+  assert.deepEqual(await set.close(), { abandoned: [] });
+  assert.ok(performance.now() - began < 1_000, 'it did not wait for the ten seconds of the set-up');
+  assert.deepEqual(
+    logged.filter((line) => line.startsWith('warn')),
+    [],
+  );
+});

@@ -67,8 +67,10 @@ export function answerData(frame: Uint8Array): Uint8Array {
   return frame.subarray(3, -2);
 }
 
-/** Why bytes that came are no answer: `crc` if they have the form of one, else `malformed`. */
+/** Why bytes that came are no answer: `crc` if they have the form of one, `timeout` if they are our own, else `malformed`. */
 export function answerFault(heard: Uint8Array, request: ReadRequest): SensorFault {
+  if (Buffer.compare(heard, requestFrame(request)) === 0)
+    return new SensorFault('timeout', 'nothing came but the echo of the request');
   const [unit, fn = 0, count] = heard;
   const ours = unit === request.unit && (fn & 0x7f) === request.fn;
   const length = fn & 0x80 ? 5 : 5 + dataLength(request);

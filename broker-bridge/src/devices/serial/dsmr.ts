@@ -94,11 +94,13 @@ export function telegramTime(text: string): string | undefined {
   return Number.isNaN(Date.parse(`${iso}Z`)) ? undefined : iso + offset;
 }
 
-const NUMBER = /^([0-9]{1,12}(?:\.[0-9]{1,6})?)(?:\*[A-Za-z0-9]+)?$/;
-const numberIn = (text: string | undefined): number | undefined => {
+const NUMBER = /^([0-9]{1,12}(?:\.[0-9]{1,6})?)(?:\*([A-Za-z0-9]+))?$/;
+/** The number of a text in its value's unit, "." of UCUM aside; in another unit it would be a wrong number. */
+function numberIn(text: string | undefined, { unit }: ValueSpec) {
   const found = NUMBER.exec(text ?? '');
-  return found ? Number(found[1]) : undefined;
-};
+  const right = found && (found[2] === undefined || found[2] === unit?.replaceAll('.', ''));
+  return right ? Number(found[1]) : absent('malformed');
+}
 
 /** Objects of a telegram: OBIS reference to the contents of its brackets. */
 function objectsOf(telegram: string): Map<string, string[]> {
@@ -127,7 +129,7 @@ function mBusReading(objects: ReadonlyMap<string, string[]>): Reading {
     const time = (now ?? before)?.[0];
     const said = now ? now[1] : before?.[6];
     if (said === undefined || time === undefined) continue;
-    reading[spec.key] = numberIn(said) ?? absent('malformed');
+    reading[spec.key] = numberIn(said, spec);
     reading[`${spec.key}Time`] = telegramTime(time) ?? absent('malformed');
   }
   return reading;
@@ -145,9 +147,9 @@ export function readTelegram(telegram: string, checksum: boolean): DeviceMessage
   const objects = objectsOf(telegram.slice(0, end));
   if (objects.size === 0) return { reason: 'malformed' };
   const reading: Reading = Object.fromEntries(VALUES.map(({ key }) => [key, absent('missing')]));
-  for (const { key, obis } of OBJECTS) {
-    const inner = objects.get(obis);
-    if (inner) reading[key] = numberIn(inner[0]) ?? absent('malformed');
+  for (const spec of OBJECTS) {
+    const inner = objects.get(spec.obis);
+    if (inner) reading[spec.key] = numberIn(inner[0], spec);
   }
   return { reading: { ...reading, ...mBusReading(objects) } };
 }

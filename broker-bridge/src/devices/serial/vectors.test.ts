@@ -165,6 +165,14 @@ test('DSMR: a meter before DSMR 4, with its gas on two lines and no checksum', (
   );
 });
 
+test('DSMR: a number in another unit than the standard says is no value', () => {
+  const telegram = '/A\r\n\r\n1-0:1.7.0(1193*W)\r\n1-0:1.8.1(1.5*kWh)\r\n1-0:1.8.2(x)\r\n!\r\n';
+  const [reading] = said(DSMR, telegram, { checksum: false }) as Record<string, unknown>[];
+  assert.equal(reading!.powerImport, 'malformed');
+  assert.equal(reading!.importT1, 1.5);
+  assert.equal(reading!.importT2, 'malformed');
+});
+
 test('DSMR: a telegram without end is dropped, and times that are none are not told', () => {
   assert.deepEqual(said(DSMR, `/${'1-0:1.8.1(1*kWh)\r\n'.repeat(TELEGRAM_LIMIT / 18 + 1)}`), ['malformed']);
   assert.equal(telegramTime('101309112500W'), undefined);
