@@ -233,22 +233,30 @@ const local_227 = /^0x[0-7][0-9a-fA-F]$/;
 const local_228 = /^[0-9]{1,8}(ms|s|m|h)$/;
 const local_229 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const local_230 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const local_231 = /^[0-9]{1,8}(ms|s|m|h)$/;
-const local_232 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+const local_231 = /^0x[0-7][0-9a-fA-F]$/;
+const local_232 = /^[0-9]{1,8}(ms|s|m|h)$/;
 const local_233 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const local_234 = /^[0-9]{1,8}(ms|s|m|h)$/;
-const local_235 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const local_236 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const local_237 = /^[0-9]{1,8}(ms|s|m|h)$/;
+const local_234 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+const local_235 = /^0x[0-7][0-9a-fA-F]$/;
+const local_236 = /^[0-9]{1,8}(ms|s|m|h)$/;
+const local_237 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const local_238 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const local_239 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const local_240 = /^[0-9]{1,8}(ms|s|m|h)$/;
+const local_239 = /^[0-9]{1,8}(ms|s|m|h)$/;
+const local_240 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const local_241 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const local_242 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const local_243 = /^[0-9]{1,8}(ms|s|m|h)$/;
+const local_242 = /^[0-9]{1,8}(ms|s|m|h)$/;
+const local_243 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
 const local_244 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const local_245 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
-const local_246 = /^[0-9]{1,8}(ms|s|m|h)$/;
+const local_245 = /^[0-9]{1,8}(ms|s|m|h)$/;
+const local_246 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+const local_247 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+const local_248 = /^[0-9]{1,8}(ms|s|m|h)$/;
+const local_249 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+const local_250 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+const local_251 = /^[0-9]{1,8}(ms|s|m|h)$/;
+const local_252 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+const local_253 = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/;
+const local_254 = /^[0-9]{1,8}(ms|s|m|h)$/;
 function check_outline(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
@@ -544,17 +552,63 @@ function check_driverBme280(value) {
     Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'address', 'every', 'temperatureOversampling', 'pressureOversampling', 'filter', 'humidityOversampling', 'only', 'values'].includes(key))
   )
 }
-function check_driverBmp280(value) {
+function check_driverBme680(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
     local_125.test(value['id']) &&
-    (value['driver'] === 'bmp280') &&
+    (value['driver'] === 'bme680') &&
     (typeof value['bus'] === 'string') &&
     local_126.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
     local_127.test(value['address']) &&
     (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_128.test(value['every'])) : true) &&
+    (value['temperatureOversampling'] !== undefined ? ((((value['temperatureOversampling'] === 1)) || ((value['temperatureOversampling'] === 2)) || ((value['temperatureOversampling'] === 4)) || ((value['temperatureOversampling'] === 8)) || ((value['temperatureOversampling'] === 16)))) : true) &&
+    (value['pressureOversampling'] !== undefined ? ((((value['pressureOversampling'] === 1)) || ((value['pressureOversampling'] === 2)) || ((value['pressureOversampling'] === 4)) || ((value['pressureOversampling'] === 8)) || ((value['pressureOversampling'] === 16)))) : true) &&
+    (value['humidityOversampling'] !== undefined ? ((((value['humidityOversampling'] === 1)) || ((value['humidityOversampling'] === 2)) || ((value['humidityOversampling'] === 4)) || ((value['humidityOversampling'] === 8)) || ((value['humidityOversampling'] === 16)))) : true) &&
+    (value['filter'] !== undefined ? ((((value['filter'] === 1)) || ((value['filter'] === 3)) || ((value['filter'] === 7)) || ((value['filter'] === 15)) || ((value['filter'] === 31)) || ((value['filter'] === 63)) || ((value['filter'] === 127)))) : true) &&
+    (value['gas'] !== undefined ? ((typeof value['gas'] === 'boolean')) : true) &&
+    (value['heaterTemperature'] !== undefined ? (Number.isInteger(value['heaterTemperature']) && value['heaterTemperature'] <= 400 && value['heaterTemperature'] >= 200) : true) &&
+    (value['heaterDuration'] !== undefined ? (Number.isInteger(value['heaterDuration']) && value['heaterDuration'] <= 4032 && value['heaterDuration'] >= 1) : true) &&
+    (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'temperature')) || ((value === 'humidity')) || ((value === 'pressure')) || ((value === 'gasResistance')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
+    (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && (value['values']['humidity'] !== undefined ? (check_ValueChange(value['values']['humidity'])) : true) && (value['values']['pressure'] !== undefined ? (check_ValueChange(value['values']['pressure'])) : true) && (value['values']['gasResistance'] !== undefined ? (check_ValueChange(value['values']['gasResistance'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['temperature', 'humidity', 'pressure', 'gasResistance'].includes(key))) : true) &&
+    Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'address', 'every', 'temperatureOversampling', 'pressureOversampling', 'humidityOversampling', 'filter', 'gas', 'heaterTemperature', 'heaterDuration', 'only', 'values'].includes(key))
+  )
+}
+function check_driverBme688(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    local_129.test(value['id']) &&
+    (value['driver'] === 'bme688') &&
+    (typeof value['bus'] === 'string') &&
+    local_130.test(value['bus']) &&
+    (typeof value['address'] === 'string') &&
+    local_131.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_132.test(value['every'])) : true) &&
+    (value['temperatureOversampling'] !== undefined ? ((((value['temperatureOversampling'] === 1)) || ((value['temperatureOversampling'] === 2)) || ((value['temperatureOversampling'] === 4)) || ((value['temperatureOversampling'] === 8)) || ((value['temperatureOversampling'] === 16)))) : true) &&
+    (value['pressureOversampling'] !== undefined ? ((((value['pressureOversampling'] === 1)) || ((value['pressureOversampling'] === 2)) || ((value['pressureOversampling'] === 4)) || ((value['pressureOversampling'] === 8)) || ((value['pressureOversampling'] === 16)))) : true) &&
+    (value['humidityOversampling'] !== undefined ? ((((value['humidityOversampling'] === 1)) || ((value['humidityOversampling'] === 2)) || ((value['humidityOversampling'] === 4)) || ((value['humidityOversampling'] === 8)) || ((value['humidityOversampling'] === 16)))) : true) &&
+    (value['filter'] !== undefined ? ((((value['filter'] === 1)) || ((value['filter'] === 3)) || ((value['filter'] === 7)) || ((value['filter'] === 15)) || ((value['filter'] === 31)) || ((value['filter'] === 63)) || ((value['filter'] === 127)))) : true) &&
+    (value['gas'] !== undefined ? ((typeof value['gas'] === 'boolean')) : true) &&
+    (value['heaterTemperature'] !== undefined ? (Number.isInteger(value['heaterTemperature']) && value['heaterTemperature'] <= 400 && value['heaterTemperature'] >= 200) : true) &&
+    (value['heaterDuration'] !== undefined ? (Number.isInteger(value['heaterDuration']) && value['heaterDuration'] <= 4032 && value['heaterDuration'] >= 1) : true) &&
+    (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'temperature')) || ((value === 'humidity')) || ((value === 'pressure')) || ((value === 'gasResistance')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
+    (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && (value['values']['humidity'] !== undefined ? (check_ValueChange(value['values']['humidity'])) : true) && (value['values']['pressure'] !== undefined ? (check_ValueChange(value['values']['pressure'])) : true) && (value['values']['gasResistance'] !== undefined ? (check_ValueChange(value['values']['gasResistance'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['temperature', 'humidity', 'pressure', 'gasResistance'].includes(key))) : true) &&
+    Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'address', 'every', 'temperatureOversampling', 'pressureOversampling', 'humidityOversampling', 'filter', 'gas', 'heaterTemperature', 'heaterDuration', 'only', 'values'].includes(key))
+  )
+}
+function check_driverBmp280(value) {
+  return (
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
+    (typeof value['id'] === 'string') &&
+    local_133.test(value['id']) &&
+    (value['driver'] === 'bmp280') &&
+    (typeof value['bus'] === 'string') &&
+    local_134.test(value['bus']) &&
+    (typeof value['address'] === 'string') &&
+    local_135.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_136.test(value['every'])) : true) &&
     (value['temperatureOversampling'] !== undefined ? ((((value['temperatureOversampling'] === 1)) || ((value['temperatureOversampling'] === 2)) || ((value['temperatureOversampling'] === 4)) || ((value['temperatureOversampling'] === 8)) || ((value['temperatureOversampling'] === 16)))) : true) &&
     (value['pressureOversampling'] !== undefined ? ((((value['pressureOversampling'] === 1)) || ((value['pressureOversampling'] === 2)) || ((value['pressureOversampling'] === 4)) || ((value['pressureOversampling'] === 8)) || ((value['pressureOversampling'] === 16)))) : true) &&
     (value['filter'] !== undefined ? ((((value['filter'] === 2)) || ((value['filter'] === 4)) || ((value['filter'] === 8)) || ((value['filter'] === 16)))) : true) &&
@@ -567,13 +621,13 @@ function check_driverBmp388(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_129.test(value['id']) &&
+    local_137.test(value['id']) &&
     (value['driver'] === 'bmp388') &&
     (typeof value['bus'] === 'string') &&
-    local_130.test(value['bus']) &&
+    local_138.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_131.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_132.test(value['every'])) : true) &&
+    local_139.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_140.test(value['every'])) : true) &&
     (value['temperatureOversampling'] !== undefined ? ((((value['temperatureOversampling'] === 1)) || ((value['temperatureOversampling'] === 2)) || ((value['temperatureOversampling'] === 4)) || ((value['temperatureOversampling'] === 8)) || ((value['temperatureOversampling'] === 16)) || ((value['temperatureOversampling'] === 32)))) : true) &&
     (value['pressureOversampling'] !== undefined ? ((((value['pressureOversampling'] === 1)) || ((value['pressureOversampling'] === 2)) || ((value['pressureOversampling'] === 4)) || ((value['pressureOversampling'] === 8)) || ((value['pressureOversampling'] === 16)) || ((value['pressureOversampling'] === 32)))) : true) &&
     (value['filter'] !== undefined ? ((((value['filter'] === 1)) || ((value['filter'] === 3)) || ((value['filter'] === 7)) || ((value['filter'] === 15)) || ((value['filter'] === 31)) || ((value['filter'] === 63)) || ((value['filter'] === 127)))) : true) &&
@@ -586,13 +640,13 @@ function check_driverBmp390(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_133.test(value['id']) &&
+    local_141.test(value['id']) &&
     (value['driver'] === 'bmp390') &&
     (typeof value['bus'] === 'string') &&
-    local_134.test(value['bus']) &&
+    local_142.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_135.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_136.test(value['every'])) : true) &&
+    local_143.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_144.test(value['every'])) : true) &&
     (value['temperatureOversampling'] !== undefined ? ((((value['temperatureOversampling'] === 1)) || ((value['temperatureOversampling'] === 2)) || ((value['temperatureOversampling'] === 4)) || ((value['temperatureOversampling'] === 8)) || ((value['temperatureOversampling'] === 16)) || ((value['temperatureOversampling'] === 32)))) : true) &&
     (value['pressureOversampling'] !== undefined ? ((((value['pressureOversampling'] === 1)) || ((value['pressureOversampling'] === 2)) || ((value['pressureOversampling'] === 4)) || ((value['pressureOversampling'] === 8)) || ((value['pressureOversampling'] === 16)) || ((value['pressureOversampling'] === 32)))) : true) &&
     (value['filter'] !== undefined ? ((((value['filter'] === 1)) || ((value['filter'] === 3)) || ((value['filter'] === 7)) || ((value['filter'] === 15)) || ((value['filter'] === 31)) || ((value['filter'] === 63)) || ((value['filter'] === 127)))) : true) &&
@@ -605,12 +659,12 @@ function check_driverHtu21d(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_137.test(value['id']) &&
+    local_145.test(value['id']) &&
     (value['driver'] === 'htu21d') &&
     (typeof value['bus'] === 'string') &&
-    local_138.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_139.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_140.test(value['every'])) : true) &&
+    local_146.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_147.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_148.test(value['every'])) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'temperature')) || ((value === 'humidity')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && (value['values']['humidity'] !== undefined ? (check_ValueChange(value['values']['humidity'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['temperature', 'humidity'].includes(key))) : true) &&
     Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'address', 'every', 'only', 'values'].includes(key))
@@ -620,13 +674,13 @@ function check_driverIna219(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_141.test(value['id']) &&
+    local_149.test(value['id']) &&
     (value['driver'] === 'ina219') &&
     (typeof value['bus'] === 'string') &&
-    local_142.test(value['bus']) &&
+    local_150.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_143.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_144.test(value['every'])) : true) &&
+    local_151.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_152.test(value['every'])) : true) &&
     (value['shunt'] !== undefined ? (Number.isFinite(value['shunt']) && value['shunt'] <= 100 && value['shunt'] >= 0.0001) : true) &&
     (value['maxCurrent'] !== undefined ? (Number.isFinite(value['maxCurrent']) && value['maxCurrent'] <= 1000 && value['maxCurrent'] >= 0.001) : true) &&
     (value['samples'] !== undefined ? ((((value['samples'] === 1)) || ((value['samples'] === 2)) || ((value['samples'] === 4)) || ((value['samples'] === 8)) || ((value['samples'] === 16)) || ((value['samples'] === 32)) || ((value['samples'] === 64)) || ((value['samples'] === 128)))) : true) &&
@@ -639,13 +693,13 @@ function check_driverIna226(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_145.test(value['id']) &&
+    local_153.test(value['id']) &&
     (value['driver'] === 'ina226') &&
     (typeof value['bus'] === 'string') &&
-    local_146.test(value['bus']) &&
+    local_154.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_147.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_148.test(value['every'])) : true) &&
+    local_155.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_156.test(value['every'])) : true) &&
     (value['shunt'] !== undefined ? (Number.isFinite(value['shunt']) && value['shunt'] <= 100 && value['shunt'] >= 0.0001) : true) &&
     (value['maxCurrent'] !== undefined ? (Number.isFinite(value['maxCurrent']) && value['maxCurrent'] <= 1000 && value['maxCurrent'] >= 0.001) : true) &&
     (value['samples'] !== undefined ? ((((value['samples'] === 1)) || ((value['samples'] === 4)) || ((value['samples'] === 16)) || ((value['samples'] === 64)) || ((value['samples'] === 128)) || ((value['samples'] === 256)) || ((value['samples'] === 512)) || ((value['samples'] === 1024)))) : true) &&
@@ -658,13 +712,13 @@ function check_driverLm75(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_149.test(value['id']) &&
+    local_157.test(value['id']) &&
     (value['driver'] === 'lm75') &&
     (typeof value['bus'] === 'string') &&
-    local_150.test(value['bus']) &&
+    local_158.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_151.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_152.test(value['every'])) : true) &&
+    local_159.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_160.test(value['every'])) : true) &&
     (value['bits'] !== undefined ? ((((value['bits'] === 9)) || ((value['bits'] === 10)) || ((value['bits'] === 11)) || ((value['bits'] === 12)))) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((value === 'temperature')))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['temperature'].includes(key))) : true) &&
@@ -675,13 +729,13 @@ function check_driverMcp9808(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_153.test(value['id']) &&
+    local_161.test(value['id']) &&
     (value['driver'] === 'mcp9808') &&
     (typeof value['bus'] === 'string') &&
-    local_154.test(value['bus']) &&
+    local_162.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_155.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_156.test(value['every'])) : true) &&
+    local_163.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_164.test(value['every'])) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((value === 'temperature')))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['temperature'].includes(key))) : true) &&
     Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'address', 'every', 'only', 'values'].includes(key))
@@ -691,13 +745,13 @@ function check_driverMlx90614(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_157.test(value['id']) &&
+    local_165.test(value['id']) &&
     (value['driver'] === 'mlx90614') &&
     (typeof value['bus'] === 'string') &&
-    local_158.test(value['bus']) &&
+    local_166.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_159.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_160.test(value['every'])) : true) &&
+    local_167.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_168.test(value['every'])) : true) &&
     (value['zones'] !== undefined ? ((((value['zones'] === 1)) || ((value['zones'] === 2)))) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'ambient')) || ((value === 'object')) || ((value === 'object2')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['ambient'] !== undefined ? (check_ValueChange(value['values']['ambient'])) : true) && (value['values']['object'] !== undefined ? (check_ValueChange(value['values']['object'])) : true) && (value['values']['object2'] !== undefined ? (check_ValueChange(value['values']['object2'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['ambient', 'object', 'object2'].includes(key))) : true) &&
@@ -708,13 +762,13 @@ function check_driverMs5611(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_161.test(value['id']) &&
+    local_169.test(value['id']) &&
     (value['driver'] === 'ms5611') &&
     (typeof value['bus'] === 'string') &&
-    local_162.test(value['bus']) &&
+    local_170.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_163.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_164.test(value['every'])) : true) &&
+    local_171.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_172.test(value['every'])) : true) &&
     (value['oversampling'] !== undefined ? ((((value['oversampling'] === 256)) || ((value['oversampling'] === 512)) || ((value['oversampling'] === 1024)) || ((value['oversampling'] === 2048)) || ((value['oversampling'] === 4096)))) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'pressure')) || ((value === 'temperature')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['pressure'] !== undefined ? (check_ValueChange(value['values']['pressure'])) : true) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['pressure', 'temperature'].includes(key))) : true) &&
@@ -725,12 +779,12 @@ function check_driverScd30(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_165.test(value['id']) &&
+    local_173.test(value['id']) &&
     (value['driver'] === 'scd30') &&
     (typeof value['bus'] === 'string') &&
-    local_166.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_167.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_168.test(value['every'])) : true) &&
+    local_174.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_175.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_176.test(value['every'])) : true) &&
     (value['temperatureOffset'] !== undefined ? (Number.isFinite(value['temperatureOffset']) && value['temperatureOffset'] <= 20 && value['temperatureOffset'] >= 0) : true) &&
     (value['altitude'] !== undefined ? (Number.isInteger(value['altitude']) && value['altitude'] <= 3000 && value['altitude'] >= 0) : true) &&
     (value['ambientPressure'] !== undefined ? (Number.isInteger(value['ambientPressure']) && value['ambientPressure'] <= 1400 && value['ambientPressure'] >= 700) : true) &&
@@ -744,12 +798,12 @@ function check_driverScd40(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_169.test(value['id']) &&
+    local_177.test(value['id']) &&
     (value['driver'] === 'scd40') &&
     (typeof value['bus'] === 'string') &&
-    local_170.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_171.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_172.test(value['every'])) : true) &&
+    local_178.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_179.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_180.test(value['every'])) : true) &&
     (value['temperatureOffset'] !== undefined ? (Number.isFinite(value['temperatureOffset']) && value['temperatureOffset'] <= 20 && value['temperatureOffset'] >= 0) : true) &&
     (value['altitude'] !== undefined ? (Number.isInteger(value['altitude']) && value['altitude'] <= 3000 && value['altitude'] >= 0) : true) &&
     (value['ambientPressure'] !== undefined ? (Number.isInteger(value['ambientPressure']) && value['ambientPressure'] <= 1200 && value['ambientPressure'] >= 700) : true) &&
@@ -764,12 +818,12 @@ function check_driverScd41(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_173.test(value['id']) &&
+    local_181.test(value['id']) &&
     (value['driver'] === 'scd41') &&
     (typeof value['bus'] === 'string') &&
-    local_174.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_175.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_176.test(value['every'])) : true) &&
+    local_182.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_183.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_184.test(value['every'])) : true) &&
     (value['temperatureOffset'] !== undefined ? (Number.isFinite(value['temperatureOffset']) && value['temperatureOffset'] <= 20 && value['temperatureOffset'] >= 0) : true) &&
     (value['altitude'] !== undefined ? (Number.isInteger(value['altitude']) && value['altitude'] <= 3000 && value['altitude'] >= 0) : true) &&
     (value['ambientPressure'] !== undefined ? (Number.isInteger(value['ambientPressure']) && value['ambientPressure'] <= 1200 && value['ambientPressure'] >= 700) : true) &&
@@ -784,12 +838,12 @@ function check_driverSen50(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_177.test(value['id']) &&
+    local_185.test(value['id']) &&
     (value['driver'] === 'sen50') &&
     (typeof value['bus'] === 'string') &&
-    local_178.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_179.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_180.test(value['every'])) : true) &&
+    local_186.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_187.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_188.test(value['every'])) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'pm1')) || ((value === 'pm25')) || ((value === 'pm4')) || ((value === 'pm10')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['pm1'] !== undefined ? (check_ValueChange(value['values']['pm1'])) : true) && (value['values']['pm25'] !== undefined ? (check_ValueChange(value['values']['pm25'])) : true) && (value['values']['pm4'] !== undefined ? (check_ValueChange(value['values']['pm4'])) : true) && (value['values']['pm10'] !== undefined ? (check_ValueChange(value['values']['pm10'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['pm1', 'pm25', 'pm4', 'pm10'].includes(key))) : true) &&
     Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'address', 'every', 'only', 'values'].includes(key))
@@ -799,12 +853,12 @@ function check_driverSen54(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_181.test(value['id']) &&
+    local_189.test(value['id']) &&
     (value['driver'] === 'sen54') &&
     (typeof value['bus'] === 'string') &&
-    local_182.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_183.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_184.test(value['every'])) : true) &&
+    local_190.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_191.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_192.test(value['every'])) : true) &&
     (value['temperatureOffset'] !== undefined ? (Number.isFinite(value['temperatureOffset']) && value['temperatureOffset'] <= 20 && value['temperatureOffset'] >= -20) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'pm1')) || ((value === 'pm25')) || ((value === 'pm4')) || ((value === 'pm10')) || ((value === 'humidity')) || ((value === 'temperature')) || ((value === 'vocIndex')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['pm1'] !== undefined ? (check_ValueChange(value['values']['pm1'])) : true) && (value['values']['pm25'] !== undefined ? (check_ValueChange(value['values']['pm25'])) : true) && (value['values']['pm4'] !== undefined ? (check_ValueChange(value['values']['pm4'])) : true) && (value['values']['pm10'] !== undefined ? (check_ValueChange(value['values']['pm10'])) : true) && (value['values']['humidity'] !== undefined ? (check_ValueChange(value['values']['humidity'])) : true) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && (value['values']['vocIndex'] !== undefined ? (check_ValueChange(value['values']['vocIndex'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['pm1', 'pm25', 'pm4', 'pm10', 'humidity', 'temperature', 'vocIndex'].includes(key))) : true) &&
@@ -815,12 +869,12 @@ function check_driverSen55(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_185.test(value['id']) &&
+    local_193.test(value['id']) &&
     (value['driver'] === 'sen55') &&
     (typeof value['bus'] === 'string') &&
-    local_186.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_187.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_188.test(value['every'])) : true) &&
+    local_194.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_195.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_196.test(value['every'])) : true) &&
     (value['temperatureOffset'] !== undefined ? (Number.isFinite(value['temperatureOffset']) && value['temperatureOffset'] <= 20 && value['temperatureOffset'] >= -20) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'pm1')) || ((value === 'pm25')) || ((value === 'pm4')) || ((value === 'pm10')) || ((value === 'humidity')) || ((value === 'temperature')) || ((value === 'vocIndex')) || ((value === 'noxIndex')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['pm1'] !== undefined ? (check_ValueChange(value['values']['pm1'])) : true) && (value['values']['pm25'] !== undefined ? (check_ValueChange(value['values']['pm25'])) : true) && (value['values']['pm4'] !== undefined ? (check_ValueChange(value['values']['pm4'])) : true) && (value['values']['pm10'] !== undefined ? (check_ValueChange(value['values']['pm10'])) : true) && (value['values']['humidity'] !== undefined ? (check_ValueChange(value['values']['humidity'])) : true) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && (value['values']['vocIndex'] !== undefined ? (check_ValueChange(value['values']['vocIndex'])) : true) && (value['values']['noxIndex'] !== undefined ? (check_ValueChange(value['values']['noxIndex'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['pm1', 'pm25', 'pm4', 'pm10', 'humidity', 'temperature', 'vocIndex', 'noxIndex'].includes(key))) : true) &&
@@ -831,12 +885,12 @@ function check_driverSgp30(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_189.test(value['id']) &&
+    local_197.test(value['id']) &&
     (value['driver'] === 'sgp30') &&
     (typeof value['bus'] === 'string') &&
-    local_190.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_191.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_192.test(value['every'])) : true) &&
+    local_198.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_199.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_200.test(value['every'])) : true) &&
     (value['absoluteHumidity'] !== undefined ? (Number.isFinite(value['absoluteHumidity']) && value['absoluteHumidity'] <= 255 && value['absoluteHumidity'] >= 0.1) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'co2eq')) || ((value === 'tvoc')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['co2eq'] !== undefined ? (check_ValueChange(value['values']['co2eq'])) : true) && (value['values']['tvoc'] !== undefined ? (check_ValueChange(value['values']['tvoc'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['co2eq', 'tvoc'].includes(key))) : true) &&
@@ -847,12 +901,12 @@ function check_driverSgp40(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_193.test(value['id']) &&
+    local_201.test(value['id']) &&
     (value['driver'] === 'sgp40') &&
     (typeof value['bus'] === 'string') &&
-    local_194.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_195.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_196.test(value['every'])) : true) &&
+    local_202.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_203.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_204.test(value['every'])) : true) &&
     (value['airHumidity'] !== undefined ? (Number.isFinite(value['airHumidity']) && value['airHumidity'] <= 100 && value['airHumidity'] >= 0) : true) &&
     (value['airTemperature'] !== undefined ? (Number.isFinite(value['airTemperature']) && value['airTemperature'] <= 130 && value['airTemperature'] >= -45) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((value === 'srawVoc')))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
@@ -864,13 +918,13 @@ function check_driverSht3x(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_197.test(value['id']) &&
+    local_205.test(value['id']) &&
     (value['driver'] === 'sht3x') &&
     (typeof value['bus'] === 'string') &&
-    local_198.test(value['bus']) &&
+    local_206.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_199.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_200.test(value['every'])) : true) &&
+    local_207.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_208.test(value['every'])) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'temperature')) || ((value === 'humidity')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && (value['values']['humidity'] !== undefined ? (check_ValueChange(value['values']['humidity'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['temperature', 'humidity'].includes(key))) : true) &&
     Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'address', 'every', 'only', 'values'].includes(key))
@@ -880,13 +934,13 @@ function check_driverSht4x(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_201.test(value['id']) &&
+    local_209.test(value['id']) &&
     (value['driver'] === 'sht4x') &&
     (typeof value['bus'] === 'string') &&
-    local_202.test(value['bus']) &&
+    local_210.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_203.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_204.test(value['every'])) : true) &&
+    local_211.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_212.test(value['every'])) : true) &&
     (value['precision'] !== undefined ? ((((value['precision'] === 'high')) || ((value['precision'] === 'medium')) || ((value['precision'] === 'low')))) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'temperature')) || ((value === 'humidity')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && (value['values']['humidity'] !== undefined ? (check_ValueChange(value['values']['humidity'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['temperature', 'humidity'].includes(key))) : true) &&
@@ -897,12 +951,12 @@ function check_driverSi7021(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_205.test(value['id']) &&
+    local_213.test(value['id']) &&
     (value['driver'] === 'si7021') &&
     (typeof value['bus'] === 'string') &&
-    local_206.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_207.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_208.test(value['every'])) : true) &&
+    local_214.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_215.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_216.test(value['every'])) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'temperature')) || ((value === 'humidity')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && (value['values']['humidity'] !== undefined ? (check_ValueChange(value['values']['humidity'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['temperature', 'humidity'].includes(key))) : true) &&
     Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'address', 'every', 'only', 'values'].includes(key))
@@ -912,12 +966,12 @@ function check_driverSps30(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_209.test(value['id']) &&
+    local_217.test(value['id']) &&
     (value['driver'] === 'sps30') &&
     (typeof value['bus'] === 'string') &&
-    local_210.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_211.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_212.test(value['every'])) : true) &&
+    local_218.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_219.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_220.test(value['every'])) : true) &&
     (value['format'] !== undefined ? ((((value['format'] === 'float')) || ((value['format'] === 'integer')))) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'pm1')) || ((value === 'pm25')) || ((value === 'pm4')) || ((value === 'pm10')) || ((value === 'n05')) || ((value === 'n1')) || ((value === 'n25')) || ((value === 'n4')) || ((value === 'n10')) || ((value === 'typicalSize')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['pm1'] !== undefined ? (check_ValueChange(value['values']['pm1'])) : true) && (value['values']['pm25'] !== undefined ? (check_ValueChange(value['values']['pm25'])) : true) && (value['values']['pm4'] !== undefined ? (check_ValueChange(value['values']['pm4'])) : true) && (value['values']['pm10'] !== undefined ? (check_ValueChange(value['values']['pm10'])) : true) && (value['values']['n05'] !== undefined ? (check_ValueChange(value['values']['n05'])) : true) && (value['values']['n1'] !== undefined ? (check_ValueChange(value['values']['n1'])) : true) && (value['values']['n25'] !== undefined ? (check_ValueChange(value['values']['n25'])) : true) && (value['values']['n4'] !== undefined ? (check_ValueChange(value['values']['n4'])) : true) && (value['values']['n10'] !== undefined ? (check_ValueChange(value['values']['n10'])) : true) && (value['values']['typicalSize'] !== undefined ? (check_ValueChange(value['values']['typicalSize'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['pm1', 'pm25', 'pm4', 'pm10', 'n05', 'n1', 'n25', 'n4', 'n10', 'typicalSize'].includes(key))) : true) &&
@@ -928,13 +982,13 @@ function check_driverTmp102(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_213.test(value['id']) &&
+    local_221.test(value['id']) &&
     (value['driver'] === 'tmp102') &&
     (typeof value['bus'] === 'string') &&
-    local_214.test(value['bus']) &&
+    local_222.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_215.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_216.test(value['every'])) : true) &&
+    local_223.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_224.test(value['every'])) : true) &&
     (value['extended'] !== undefined ? ((typeof value['extended'] === 'boolean')) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((value === 'temperature')))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['temperature'].includes(key))) : true) &&
@@ -945,13 +999,13 @@ function check_driverTmp117(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_217.test(value['id']) &&
+    local_225.test(value['id']) &&
     (value['driver'] === 'tmp117') &&
     (typeof value['bus'] === 'string') &&
-    local_218.test(value['bus']) &&
+    local_226.test(value['bus']) &&
     (typeof value['address'] === 'string') &&
-    local_219.test(value['address']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_220.test(value['every'])) : true) &&
+    local_227.test(value['address']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_228.test(value['every'])) : true) &&
     (value['averages'] !== undefined ? ((((value['averages'] === 1)) || ((value['averages'] === 8)) || ((value['averages'] === 32)) || ((value['averages'] === 64)))) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((value === 'temperature')))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['temperature'].includes(key))) : true) &&
@@ -962,12 +1016,12 @@ function check_driverTsl2591(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_221.test(value['id']) &&
+    local_229.test(value['id']) &&
     (value['driver'] === 'tsl2591') &&
     (typeof value['bus'] === 'string') &&
-    local_222.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_223.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_224.test(value['every'])) : true) &&
+    local_230.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_231.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_232.test(value['every'])) : true) &&
     (value['gain'] !== undefined ? ((((value['gain'] === 1)) || ((value['gain'] === 25)) || ((value['gain'] === 428)) || ((value['gain'] === 9876)))) : true) &&
     (value['integration'] !== undefined ? ((((value['integration'] === 100)) || ((value['integration'] === 200)) || ((value['integration'] === 300)) || ((value['integration'] === 400)) || ((value['integration'] === 500)) || ((value['integration'] === 600)))) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'illuminance')) || ((value === 'full')) || ((value === 'infrared')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
@@ -979,12 +1033,12 @@ function check_driverVeml7700(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_225.test(value['id']) &&
+    local_233.test(value['id']) &&
     (value['driver'] === 'veml7700') &&
     (typeof value['bus'] === 'string') &&
-    local_226.test(value['bus']) &&
-    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_227.test(value['address'])) : true) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_228.test(value['every'])) : true) &&
+    local_234.test(value['bus']) &&
+    (value['address'] !== undefined ? ((typeof value['address'] === 'string') && local_235.test(value['address'])) : true) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_236.test(value['every'])) : true) &&
     (value['gain'] !== undefined ? ((((value['gain'] === 0.125)) || ((value['gain'] === 0.25)) || ((value['gain'] === 1)) || ((value['gain'] === 2)))) : true) &&
     (value['integration'] !== undefined ? ((((value['integration'] === 25)) || ((value['integration'] === 50)) || ((value['integration'] === 100)) || ((value['integration'] === 200)) || ((value['integration'] === 400)) || ((value['integration'] === 800)))) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((value === 'illuminance')))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
@@ -996,11 +1050,11 @@ function check_driverDsmr(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_229.test(value['id']) &&
+    local_237.test(value['id']) &&
     (value['driver'] === 'dsmr') &&
     (typeof value['bus'] === 'string') &&
-    local_230.test(value['bus']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_231.test(value['every'])) : true) &&
+    local_238.test(value['bus']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_239.test(value['every'])) : true) &&
     (value['checksum'] !== undefined ? ((typeof value['checksum'] === 'boolean')) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'importT1')) || ((value === 'importT2')) || ((value === 'exportT1')) || ((value === 'exportT2')) || ((value === 'import')) || ((value === 'export')) || ((value === 'tariff')) || ((value === 'powerImport')) || ((value === 'powerExport')) || ((value === 'voltageL1')) || ((value === 'voltageL2')) || ((value === 'voltageL3')) || ((value === 'currentL1')) || ((value === 'currentL2')) || ((value === 'currentL3')) || ((value === 'powerImportL1')) || ((value === 'powerImportL2')) || ((value === 'powerImportL3')) || ((value === 'powerExportL1')) || ((value === 'powerExportL2')) || ((value === 'powerExportL3')) || ((value === 'failures')) || ((value === 'longFailures')) || ((value === 'gas')) || ((value === 'gasTime')) || ((value === 'heat')) || ((value === 'heatTime')) || ((value === 'water')) || ((value === 'waterTime')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['importT1'] !== undefined ? (check_ValueChange(value['values']['importT1'])) : true) && (value['values']['importT2'] !== undefined ? (check_ValueChange(value['values']['importT2'])) : true) && (value['values']['exportT1'] !== undefined ? (check_ValueChange(value['values']['exportT1'])) : true) && (value['values']['exportT2'] !== undefined ? (check_ValueChange(value['values']['exportT2'])) : true) && (value['values']['import'] !== undefined ? (check_ValueChange(value['values']['import'])) : true) && (value['values']['export'] !== undefined ? (check_ValueChange(value['values']['export'])) : true) && (value['values']['tariff'] !== undefined ? (check_ValueChange(value['values']['tariff'])) : true) && (value['values']['powerImport'] !== undefined ? (check_ValueChange(value['values']['powerImport'])) : true) && (value['values']['powerExport'] !== undefined ? (check_ValueChange(value['values']['powerExport'])) : true) && (value['values']['voltageL1'] !== undefined ? (check_ValueChange(value['values']['voltageL1'])) : true) && (value['values']['voltageL2'] !== undefined ? (check_ValueChange(value['values']['voltageL2'])) : true) && (value['values']['voltageL3'] !== undefined ? (check_ValueChange(value['values']['voltageL3'])) : true) && (value['values']['currentL1'] !== undefined ? (check_ValueChange(value['values']['currentL1'])) : true) && (value['values']['currentL2'] !== undefined ? (check_ValueChange(value['values']['currentL2'])) : true) && (value['values']['currentL3'] !== undefined ? (check_ValueChange(value['values']['currentL3'])) : true) && (value['values']['powerImportL1'] !== undefined ? (check_ValueChange(value['values']['powerImportL1'])) : true) && (value['values']['powerImportL2'] !== undefined ? (check_ValueChange(value['values']['powerImportL2'])) : true) && (value['values']['powerImportL3'] !== undefined ? (check_ValueChange(value['values']['powerImportL3'])) : true) && (value['values']['powerExportL1'] !== undefined ? (check_ValueChange(value['values']['powerExportL1'])) : true) && (value['values']['powerExportL2'] !== undefined ? (check_ValueChange(value['values']['powerExportL2'])) : true) && (value['values']['powerExportL3'] !== undefined ? (check_ValueChange(value['values']['powerExportL3'])) : true) && (value['values']['failures'] !== undefined ? (check_ValueChange(value['values']['failures'])) : true) && (value['values']['longFailures'] !== undefined ? (check_ValueChange(value['values']['longFailures'])) : true) && (value['values']['gas'] !== undefined ? (check_ValueChange(value['values']['gas'])) : true) && (value['values']['gasTime'] !== undefined ? (check_ValueChange(value['values']['gasTime'])) : true) && (value['values']['heat'] !== undefined ? (check_ValueChange(value['values']['heat'])) : true) && (value['values']['heatTime'] !== undefined ? (check_ValueChange(value['values']['heatTime'])) : true) && (value['values']['water'] !== undefined ? (check_ValueChange(value['values']['water'])) : true) && (value['values']['waterTime'] !== undefined ? (check_ValueChange(value['values']['waterTime'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['importT1', 'importT2', 'exportT1', 'exportT2', 'import', 'export', 'tariff', 'powerImport', 'powerExport', 'voltageL1', 'voltageL2', 'voltageL3', 'currentL1', 'currentL2', 'currentL3', 'powerImportL1', 'powerImportL2', 'powerImportL3', 'powerExportL1', 'powerExportL2', 'powerExportL3', 'failures', 'longFailures', 'gas', 'gasTime', 'heat', 'heatTime', 'water', 'waterTime'].includes(key))) : true) &&
@@ -1011,11 +1065,11 @@ function check_driverMhz19(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_232.test(value['id']) &&
+    local_240.test(value['id']) &&
     (value['driver'] === 'mhz19') &&
     (typeof value['bus'] === 'string') &&
-    local_233.test(value['bus']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_234.test(value['every'])) : true) &&
+    local_241.test(value['bus']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_242.test(value['every'])) : true) &&
     (value['range'] !== undefined ? ((((value['range'] === 2000)) || ((value['range'] === 5000)) || ((value['range'] === 10000)))) : true) &&
     (value['selfCalibration'] !== undefined ? ((typeof value['selfCalibration'] === 'boolean')) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'co2')) || ((value === 'temperature')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
@@ -1023,15 +1077,15 @@ function check_driverMhz19(value) {
     Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'every', 'range', 'selfCalibration', 'only', 'values'].includes(key))
   )
 }
-function check_driverNmea0183(value) {
+function check_driverNmea(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_235.test(value['id']) &&
-    (value['driver'] === 'nmea0183') &&
+    local_243.test(value['id']) &&
+    (value['driver'] === 'nmea') &&
     (typeof value['bus'] === 'string') &&
-    local_236.test(value['bus']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_237.test(value['every'])) : true) &&
+    local_244.test(value['bus']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_245.test(value['every'])) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'latitude')) || ((value === 'longitude')) || ((value === 'altitude')) || ((value === 'speed')) || ((value === 'course')) || ((value === 'satellites')) || ((value === 'hdop')) || ((value === 'quality')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['latitude'] !== undefined ? (check_ValueChange(value['values']['latitude'])) : true) && (value['values']['longitude'] !== undefined ? (check_ValueChange(value['values']['longitude'])) : true) && (value['values']['altitude'] !== undefined ? (check_ValueChange(value['values']['altitude'])) : true) && (value['values']['speed'] !== undefined ? (check_ValueChange(value['values']['speed'])) : true) && (value['values']['course'] !== undefined ? (check_ValueChange(value['values']['course'])) : true) && (value['values']['satellites'] !== undefined ? (check_ValueChange(value['values']['satellites'])) : true) && (value['values']['hdop'] !== undefined ? (check_ValueChange(value['values']['hdop'])) : true) && (value['values']['quality'] !== undefined ? (check_ValueChange(value['values']['quality'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['latitude', 'longitude', 'altitude', 'speed', 'course', 'satellites', 'hdop', 'quality'].includes(key))) : true) &&
     Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'every', 'only', 'values'].includes(key))
@@ -1041,11 +1095,11 @@ function check_driverPms5003(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_238.test(value['id']) &&
+    local_246.test(value['id']) &&
     (value['driver'] === 'pms5003') &&
     (typeof value['bus'] === 'string') &&
-    local_239.test(value['bus']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_240.test(value['every'])) : true) &&
+    local_247.test(value['bus']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_248.test(value['every'])) : true) &&
     (value['passive'] !== undefined ? ((typeof value['passive'] === 'boolean')) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'pm1')) || ((value === 'pm25')) || ((value === 'pm10')) || ((value === 'pm1Cf1')) || ((value === 'pm25Cf1')) || ((value === 'pm10Cf1')) || ((value === 'particles03')) || ((value === 'particles05')) || ((value === 'particles10')) || ((value === 'particles25')) || ((value === 'particles50')) || ((value === 'particles100')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['pm1'] !== undefined ? (check_ValueChange(value['values']['pm1'])) : true) && (value['values']['pm25'] !== undefined ? (check_ValueChange(value['values']['pm25'])) : true) && (value['values']['pm10'] !== undefined ? (check_ValueChange(value['values']['pm10'])) : true) && (value['values']['pm1Cf1'] !== undefined ? (check_ValueChange(value['values']['pm1Cf1'])) : true) && (value['values']['pm25Cf1'] !== undefined ? (check_ValueChange(value['values']['pm25Cf1'])) : true) && (value['values']['pm10Cf1'] !== undefined ? (check_ValueChange(value['values']['pm10Cf1'])) : true) && (value['values']['particles03'] !== undefined ? (check_ValueChange(value['values']['particles03'])) : true) && (value['values']['particles05'] !== undefined ? (check_ValueChange(value['values']['particles05'])) : true) && (value['values']['particles10'] !== undefined ? (check_ValueChange(value['values']['particles10'])) : true) && (value['values']['particles25'] !== undefined ? (check_ValueChange(value['values']['particles25'])) : true) && (value['values']['particles50'] !== undefined ? (check_ValueChange(value['values']['particles50'])) : true) && (value['values']['particles100'] !== undefined ? (check_ValueChange(value['values']['particles100'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['pm1', 'pm25', 'pm10', 'pm1Cf1', 'pm25Cf1', 'pm10Cf1', 'particles03', 'particles05', 'particles10', 'particles25', 'particles50', 'particles100'].includes(key))) : true) &&
@@ -1056,11 +1110,11 @@ function check_driverSds011(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_241.test(value['id']) &&
+    local_249.test(value['id']) &&
     (value['driver'] === 'sds011') &&
     (typeof value['bus'] === 'string') &&
-    local_242.test(value['bus']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_243.test(value['every'])) : true) &&
+    local_250.test(value['bus']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_251.test(value['every'])) : true) &&
     (value['workingPeriod'] !== undefined ? (Number.isInteger(value['workingPeriod']) && value['workingPeriod'] <= 30 && value['workingPeriod'] >= 0) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'pm25')) || ((value === 'pm10')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['pm25'] !== undefined ? (check_ValueChange(value['values']['pm25'])) : true) && (value['values']['pm10'] !== undefined ? (check_ValueChange(value['values']['pm10'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['pm25', 'pm10'].includes(key))) : true) &&
@@ -1071,11 +1125,11 @@ function check_driverVedirect(value) {
   return (
     (typeof value === 'object' && value !== null && !Array.isArray(value)) &&
     (typeof value['id'] === 'string') &&
-    local_244.test(value['id']) &&
+    local_252.test(value['id']) &&
     (value['driver'] === 'vedirect') &&
     (typeof value['bus'] === 'string') &&
-    local_245.test(value['bus']) &&
-    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_246.test(value['every'])) : true) &&
+    local_253.test(value['bus']) &&
+    (value['every'] !== undefined ? ((typeof value['every'] === 'string') && local_254.test(value['every'])) : true) &&
     (value['only'] !== undefined ? (Array.isArray(value['only']) && value['only'].length >= 1 && ((array) => { for(const value of array) if(!(((((value === 'voltage')) || ((value === 'starterVoltage')) || ((value === 'midVoltage')) || ((value === 'current')) || ((value === 'power')) || ((value === 'panelVoltage')) || ((value === 'panelPower')) || ((value === 'loadCurrent')) || ((value === 'load')) || ((value === 'relay')) || ((value === 'alarm')) || ((value === 'alarmReason')) || ((value === 'temperature')) || ((value === 'consumed')) || ((value === 'charge')) || ((value === 'timeToGo')) || ((value === 'state')) || ((value === 'error')) || ((value === 'tracker')) || ((value === 'yieldTotal')) || ((value === 'yieldToday')) || ((value === 'maxPowerToday')) || ((value === 'yieldYesterday')) || ((value === 'maxPowerYesterday')) || ((value === 'acVoltage')) || ((value === 'acCurrent')))))) { return false }; return true; })(value['only']) && ((value) => { const set = new Set(); for(const element of value) { const hashed = hash(element); if(set.has(hashed)) { return false } else { set.add(hashed) } } return true } )(value['only'])) : true) &&
     (value['values'] !== undefined ? ((typeof value['values'] === 'object' && value['values'] !== null && !Array.isArray(value['values'])) && (value['values']['voltage'] !== undefined ? (check_ValueChange(value['values']['voltage'])) : true) && (value['values']['starterVoltage'] !== undefined ? (check_ValueChange(value['values']['starterVoltage'])) : true) && (value['values']['midVoltage'] !== undefined ? (check_ValueChange(value['values']['midVoltage'])) : true) && (value['values']['current'] !== undefined ? (check_ValueChange(value['values']['current'])) : true) && (value['values']['power'] !== undefined ? (check_ValueChange(value['values']['power'])) : true) && (value['values']['panelVoltage'] !== undefined ? (check_ValueChange(value['values']['panelVoltage'])) : true) && (value['values']['panelPower'] !== undefined ? (check_ValueChange(value['values']['panelPower'])) : true) && (value['values']['loadCurrent'] !== undefined ? (check_ValueChange(value['values']['loadCurrent'])) : true) && (value['values']['load'] !== undefined ? (check_ValueChange(value['values']['load'])) : true) && (value['values']['relay'] !== undefined ? (check_ValueChange(value['values']['relay'])) : true) && (value['values']['alarm'] !== undefined ? (check_ValueChange(value['values']['alarm'])) : true) && (value['values']['alarmReason'] !== undefined ? (check_ValueChange(value['values']['alarmReason'])) : true) && (value['values']['temperature'] !== undefined ? (check_ValueChange(value['values']['temperature'])) : true) && (value['values']['consumed'] !== undefined ? (check_ValueChange(value['values']['consumed'])) : true) && (value['values']['charge'] !== undefined ? (check_ValueChange(value['values']['charge'])) : true) && (value['values']['timeToGo'] !== undefined ? (check_ValueChange(value['values']['timeToGo'])) : true) && (value['values']['state'] !== undefined ? (check_ValueChange(value['values']['state'])) : true) && (value['values']['error'] !== undefined ? (check_ValueChange(value['values']['error'])) : true) && (value['values']['tracker'] !== undefined ? (check_ValueChange(value['values']['tracker'])) : true) && (value['values']['yieldTotal'] !== undefined ? (check_ValueChange(value['values']['yieldTotal'])) : true) && (value['values']['yieldToday'] !== undefined ? (check_ValueChange(value['values']['yieldToday'])) : true) && (value['values']['maxPowerToday'] !== undefined ? (check_ValueChange(value['values']['maxPowerToday'])) : true) && (value['values']['yieldYesterday'] !== undefined ? (check_ValueChange(value['values']['yieldYesterday'])) : true) && (value['values']['maxPowerYesterday'] !== undefined ? (check_ValueChange(value['values']['maxPowerYesterday'])) : true) && (value['values']['acVoltage'] !== undefined ? (check_ValueChange(value['values']['acVoltage'])) : true) && (value['values']['acCurrent'] !== undefined ? (check_ValueChange(value['values']['acCurrent'])) : true) && Object.getOwnPropertyNames(value['values']).every(key => ['voltage', 'starterVoltage', 'midVoltage', 'current', 'power', 'panelVoltage', 'panelPower', 'loadCurrent', 'load', 'relay', 'alarm', 'alarmReason', 'temperature', 'consumed', 'charge', 'timeToGo', 'state', 'error', 'tracker', 'yieldTotal', 'yieldToday', 'maxPowerToday', 'yieldYesterday', 'maxPowerYesterday', 'acVoltage', 'acCurrent'].includes(key))) : true) &&
     Object.getOwnPropertyNames(value).every(key => ['id', 'driver', 'bus', 'every', 'only', 'values'].includes(key))
@@ -1098,6 +1152,8 @@ export const CHECKS = {
   driverAht20: check_driverAht20,
   driverBh1750: check_driverBh1750,
   driverBme280: check_driverBme280,
+  driverBme680: check_driverBme680,
+  driverBme688: check_driverBme688,
   driverBmp280: check_driverBmp280,
   driverBmp388: check_driverBmp388,
   driverBmp390: check_driverBmp390,
@@ -1126,7 +1182,7 @@ export const CHECKS = {
   driverVeml7700: check_driverVeml7700,
   driverDsmr: check_driverDsmr,
   driverMhz19: check_driverMhz19,
-  driverNmea0183: check_driverNmea0183,
+  driverNmea: check_driverNmea,
   driverPms5003: check_driverPms5003,
   driverSds011: check_driverSds011,
   driverVedirect: check_driverVedirect,

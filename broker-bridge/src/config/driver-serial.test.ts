@@ -20,7 +20,7 @@ const LINES = { driver: 'lines', format: 'json' };
 
 test('one bus is shared by those that can: modbus units, or those that hear one device', () => {
   assert.deepEqual(faultsOf([METER, { ...METER, unit: 2 }]), []);
-  assert.deepEqual(faultsOf([LINES, { driver: 'nmea0183' }]), []);
+  assert.deepEqual(faultsOf([LINES, { driver: 'nmea' }]), []);
   assert.deepEqual(faultsOf([{ driver: 'mhz19' }]), []);
 });
 
@@ -48,7 +48,7 @@ test('a device that pauses longer than its bus may be silent is refused, and tol
 });
 
 test('"every" is for devices that are asked', () => {
-  assert.match(faultsOf([{ driver: 'nmea0183', every: '1s' }])[0]!, /\/every .*speaks by itself.*throttle/);
+  assert.match(faultsOf([{ driver: 'nmea', every: '1s' }])[0]!, /\/every .*speaks by itself.*throttle/);
   assert.deepEqual(faultsOf([{ driver: 'mhz19', every: '5s' }]), []);
 });
 

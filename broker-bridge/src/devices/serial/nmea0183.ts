@@ -111,7 +111,7 @@ const VALUES: ValueSpec[] = [
 /** A GNSS receiver with any talker id (GP, GN, GL, GA, GB ...). */
 export const NMEA0183 = serialDevice({
   bus: 'serial',
-  driver: 'nmea0183',
+  driver: 'nmea',
   title: 'GNSS receiver with NMEA 0183: position, altitude, speed and course from GGA, RMC, GLL and VTG',
   datasheet: 'NMEA 0183 V4.10, as in u-blox 8 Receiver Description (UBX-13003221), section 31.2',
   wiring: "The receiver's TX to RX; mind its level, 3.3 V for modules and RS-232 or RS-422 for marine ones.",
