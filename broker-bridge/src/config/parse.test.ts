@@ -82,6 +82,34 @@ test("the design's style of config is accepted, and its items have their order",
   ]);
 });
 
+/** The example of the design, as a person would write it: every kind of bus, def, driver and filter in one config. */
+const GREENHOUSE = `{"period":"10s",
+ "buses":{"i2c1":{"type":"i2c","path":"/dev/i2c-1"},
+          "rs485":{"type":"serial","match":{"usbSerial":"A50285BI"},"baud":9600,"parity":"even","silence":"60s"},
+          "usb0":{"type":"serial","path":"/dev/ttyUSB0","baud":115200},
+          "pm0":{"type":"serial","path":"/dev/ttyAMA0","baud":9600}},
+ "defs":{"mcp9808":{"kind":"i2c-map","identify":{"reg":6,"len":2,"equals":"0054"},
+          "steps":[{"read":{"reg":5,"len":2,"as":"t"}}],
+          "values":{"temp":{"from":"t","bits":[12,0],"signed":true,"scale":0.0625,"unit":"Cel","range":[-40,125]}}}},
+ "sensors":[
+  {"id":"air","driver":"bme280","bus":"i2c1","address":"0x76",
+   "values":{"temperature":{"key":"t","filters":[{"median":5},{"deadband":0.1,"heartbeat":"5m"}]}}},
+  {"id":"box","driver":"mcp9808","bus":"i2c1","address":"0x18"},
+  {"id":"cpu","driver":"sysfs","match":{"hwmon":"cpu_thermal"},"file":"temp1_input","scale":0.001},
+  {"id":"meter","driver":"modbus","bus":"rs485","unit":1,"fields":[{"fn":3,"address":0,"type":"f32","order":"CDAB","key":"v"}]},
+  {"id":"ino","driver":"lines","bus":"usb0","regex":"^T=(?<t>-?[0-9.]+)$"},
+  {"id":"pm","driver":"frame","bus":"pm0","start":"424d","length":{"at":2,"type":"u16","add":4},
+   "check":{"type":"sum16","at":-2},"fields":[{"at":12,"type":"u16","key":"pm25"}]}]}`;
+
+test('the example of the design is accepted; a def wins over the built-in chip of its name', () => {
+  const parsed = parseConfig(GREENHOUSE);
+  assert.ok(parsed.ok, JSON.stringify(parsed));
+  assert.deepEqual(
+    itemsOf(parsed.config).map(({ name }) => name),
+    ['air.t', 'air.humidity', 'air.pressure', 'box.temp', 'cpu.value', 'meter.v', 'ino.t', 'pm.pm25'],
+  );
+});
+
 test('the default config is valid and its period can be chosen', () => {
   const parsed = parseConfig(DEFAULT_CONFIG_TEXT);
   assert.ok(parsed.ok);
