@@ -7,6 +7,7 @@ import {
   type Exchange,
   Exchanges,
   LATE_LIMIT,
+  PASSED_LIMIT,
   QUIET_DEADLINE,
   WRITE_DEADLINE,
 } from './buses/serial-exchange.ts';
@@ -53,6 +54,7 @@ function port(t: TestContext) {
         answer: (heard) => (String(Buffer.from(heard)).includes(`${text}!`) ? heard : undefined),
         timeout: 100,
         pause: 0,
+        who: text,
         kin: text,
         ...more,
       })
@@ -229,4 +231,31 @@ test('silence counts from the first request that nobody answered', async (t) => 
   say('something');
   assert.equal(exchanges.unansweredSince, undefined);
   await settle();
+});
+
+test('a device that said nothing lets those that answer go first, but not for ever', async (t) => {
+  const { exchanges, written, state, settle, pass, say, ask } = port(t);
+  ask('dead');
+  await settle();
+  await pass(100);
+  assert.ok(exchanges.isSilent('dead'));
+  written.length = 0;
+  for (const text of ['x', 'dead', 'y', 'z']) ask(text);
+  await settle();
+  for (const text of ['x', 'y', 'z']) {
+    say(`${text}!`);
+    await settle();
+  }
+  assert.deepEqual(written, ['x', 'y', 'z', 'dead']);
+  ask('dead');
+  say('dead!');
+  await settle();
+  assert.deepEqual(written.slice(4), ['dead']);
+  await pass(100);
+  for (const text of ['x', 'dead', 'y']) ask(text);
+  await settle();
+  state.now += PASSED_LIMIT;
+  say('x!');
+  await settle();
+  assert.deepEqual(written.slice(5), ['x', 'dead']);
 });

@@ -14,6 +14,9 @@ export const QUIET_DEADLINE = 1_000;
 /** So long after a request was given up its answer may still come, in ms. */
 export const LATE_LIMIT = 1_000;
 
+/** A device that said nothing last time lets others go first for so long, in ms. */
+export const PASSED_LIMIT = 5_000;
+
 /** A request and how its answer is known. */
 export type Exchange = {
   request: Uint8Array;
@@ -25,6 +28,8 @@ export type Exchange = {
   timeout: number;
   /** Silence on the line before the request, in ms. */
   pause: number;
+  /** The device that is asked. One that said nothing last time lets the others go first. */
+  who: string;
   /** Requests of one kin have answers that look alike, so an answer that comes late could be taken for another's. */
   kin: string;
 };
@@ -45,7 +50,12 @@ export type ExchangeLine = {
 };
 
 type Active = { heard: Uint8Array; take(): void; fail(fault: SensorFault): void };
-type Waiting = { exchange: Exchange; resolve(answer: Uint8Array): void; reject(error: unknown): void };
+type Waiting = {
+  exchange: Exchange;
+  since: number;
+  resolve(answer: Uint8Array): void;
+  reject(error: unknown): void;
+};
 
 const pauseFor = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const NOTHING = new Uint8Array();
@@ -56,6 +66,8 @@ export class Exchanges {
   readonly #queue: Waiting[] = [];
   /** Requests that were given up, by kin: until when their answer may come. */
   readonly #owed = new Map<string, { request: string; until: number }>();
+  /** Devices that said nothing last time; each sensor has one. */
+  readonly #silent = new Set<string>();
   readonly counters = { requests: 0, unanswered: 0 };
   #active: Active | undefined;
   #running = false;
@@ -72,13 +84,18 @@ export class Exchanges {
     return this.#unansweredSince;
   }
 
+  /** True if that device said nothing when it was last asked. */
+  isSilent(who: string): boolean {
+    return this.#silent.has(who);
+  }
+
   /** The answer. Rejects with a SensorFault. */
   run(exchange: Exchange): Promise<Uint8Array> {
     if (this.#end) return Promise.reject(this.#end);
     if (this.#queue.length >= EXCHANGES_LIMIT)
       return Promise.reject(new SensorFault('busy', `${EXCHANGES_LIMIT} requests wait for the port already`));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ exchange, resolve, reject });
+      this.#queue.push({ exchange, since: this.#line.now(), resolve, reject });
       void this.#pump();
     });
   }
@@ -109,11 +126,20 @@ export class Exchanges {
   async #pump(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+    for (let next = this.#next(); next; next = this.#next()) {
       const { resolve, reject, exchange } = next;
       await this.#perform(exchange).then(resolve, reject);
     }
     this.#running = false;
+  }
+
+  /** The next in the queue. The wait for a dead device is long, so that those that answered come before it. */
+  #next(): Waiting | undefined {
+    const now = this.#line.now();
+    const at = this.#queue.findIndex(
+      ({ exchange, since }) => !this.#silent.has(exchange.who) || now - since >= PASSED_LIMIT,
+    );
+    return this.#queue.splice(Math.max(at, 0), 1)[0];
   }
 
   async #perform(exchange: Exchange): Promise<Uint8Array> {
@@ -166,7 +192,10 @@ export class Exchanges {
     });
     try {
       const found = await Promise.race([answer, late]);
-      if (found) return found;
+      if (found) {
+        this.#silent.delete(exchange.who);
+        return found;
+      }
     } finally {
       clearTimeout(timer);
       this.#active = undefined;
@@ -174,7 +203,10 @@ export class Exchanges {
     this.counters.unanswered += 1;
     this.#owe(exchange);
     const heard = active?.heard ?? NOTHING;
-    if (heard.length === 0) throw new SensorFault('timeout', `no answer within ${exchange.timeout} ms`);
+    if (heard.length === 0) {
+      if (this.#silent.size < EXCHANGES_LIMIT) this.#silent.add(exchange.who);
+      throw new SensorFault('timeout', `no answer within ${exchange.timeout} ms`);
+    }
     throw exchange.fault?.(heard) ?? new SensorFault('malformed', 'what came is no answer');
   }
 

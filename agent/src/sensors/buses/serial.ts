@@ -111,6 +111,11 @@ export class SerialBus {
     return () => this.#listeners.delete(listener);
   }
 
+  /** True if that device said nothing when it was last asked. */
+  isSilent(who: string): boolean {
+    return this.#exchanges.isSilent(who);
+  }
+
   /** A request and its answer, after those of others. Rejects with a SensorFault. */
   exchange(exchange: Exchange): Promise<Uint8Array> {
     return this.#exchanges.run(exchange);

@@ -57,8 +57,6 @@ class ModbusUnit {
   readonly #bus: SerialBus;
   readonly #alone = new Set<ModbusField>();
   readonly counters = { retries: 0, exceptions: 0 };
-  /** A unit that did not answer last time is not asked twice, so that it takes less of the others' time. */
-  #silent = false;
   closed = false;
 
   constructor(sensor: ModbusSensor, bus: SerialBus) {
@@ -99,7 +97,9 @@ class ModbusUnit {
   async #ask(block: Block): Promise<Uint8Array> {
     const { unit, retries = MODBUS_RETRIES_DEFAULT, timeout } = this.#sensor;
     const request = { unit, fn: block.fn, address: block.address, count: block.count };
-    const left = this.#silent ? 0 : retries;
+    const who = `modbus ${unit}`;
+    // A unit that did not answer last time is not asked twice, so that it takes less of the others' time.
+    const left = this.#bus.isSilent(who) ? 0 : retries;
     for (let attempt = 0; ; attempt++) {
       try {
         const frame = await this.#bus.exchange({
@@ -108,14 +108,13 @@ class ModbusUnit {
           fault: (heard) => answerFault(heard, request),
           timeout: timeout === undefined ? MODBUS_TIMEOUT_DEFAULT : durationMs(timeout),
           pause: framePause(this.#bus.baud),
-          kin: `modbus ${unit} ${block.fn} ${block.count}`,
+          who,
+          kin: `${who} ${block.fn} ${block.count}`,
         });
-        this.#silent = false;
         return answerData(frame);
       } catch (error) {
         if (!(error instanceof SensorFault) || error instanceof ModbusException) throw error;
         if (!['timeout', 'crc', 'malformed'].includes(error.reason)) throw error;
-        this.#silent = error.reason === 'timeout' && attempt >= left;
         if (attempt >= left || this.closed) throw error;
         this.counters.retries += 1;
       }

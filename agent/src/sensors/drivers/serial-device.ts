@@ -48,10 +48,11 @@ function portOf(bus: SerialBus, kin: string): SerialPort {
         fault: (heard) => new SensorFault(broken(heard), `what came is no good answer of ${kin}`),
         timeout: ANSWER_TIMEOUT,
         pause,
+        who: kin,
         kin,
       }),
     async send(bytes) {
-      await bus.exchange({ request: Uint8Array.from(bytes), timeout: 0, pause, kin });
+      await bus.exchange({ request: Uint8Array.from(bytes), timeout: 0, pause, who: kin, kin });
     },
   };
 }
