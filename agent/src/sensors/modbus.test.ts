@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { until } from './testing/environment.ts';
+import { LinuxBinding } from '@serialport/bindings-cpp';
+import { configOf, until } from './testing/environment.ts';
 import { ModbusSlave } from './testing/modbus-slave.ts';
+import { Pty } from './testing/pty.ts';
 import { randomBytes, serialRig } from './testing/serial-rig.ts';
 
 const METER = {
@@ -190,4 +192,43 @@ test('a bus that closes does not wait for an answer that never comes', async (t)
   await until('a request', () => slave.asked.length > 0);
   assert.deepEqual(await set.close(), { abandoned: [] });
   assert.deepEqual(await reading, all('io'));
+});
+
+test('a write that hangs costs its own port a new opening, and other buses nothing', async (t) => {
+  const hung = { path: '' };
+  const binding = {
+    list: LinuxBinding.list,
+    async open(options: Parameters<typeof LinuxBinding.open>[0]) {
+      const port = await LinuxBinding.open(options);
+      if (options.path.endsWith(hung.path)) port.write = () => new Promise<void>(() => {});
+      return port;
+    },
+  };
+  const rig = await serialRig(t, [], {}, { loadSerialBinding: async () => binding });
+  const slave = new ModbusSlave(await rig.plug());
+  slave.units.set(1, TABLES());
+  const other = await Pty.open();
+  t.after(() => other.unplug());
+  await rig.link('dev/ttyUSB1', other.path);
+  new ModbusSlave(other).units.set(1, TABLES());
+  hung.path = 'ttyUSB0';
+  await rig.set.apply(
+    configOf({
+      period: '1h',
+      buses: {
+        b: { type: 'serial', path: '/dev/ttyUSB0', baud: 9600 },
+        c: { type: 'serial', path: '/dev/ttyUSB1', baud: 9600 },
+      },
+      sensors: [
+        { ...METER, bus: 'b' },
+        { ...METER, bus: 'c', id: 'n' },
+      ],
+    }),
+  );
+  const good = Object.fromEntries(Object.entries(TRUTH).map(([name, value]) => [`n${name.slice(1)}`, value]));
+  assert.deepEqual(await rig.shown(1_000), { ...all('timeout'), ...good });
+  hung.path = 'none';
+  await until('the truth', async () => (await rig.shown(1_000))['m.v'] === 230);
+  assert.equal(rig.counters().portOpens, 2);
+  assert.equal(rig.counters(1).portOpens, 1);
 });
