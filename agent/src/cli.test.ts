@@ -170,6 +170,14 @@ test('check-config --schema prints a schema for editors, and a config may name i
   const { run } = board(t);
   const schema = JSON.parse(run(['check-config', '--schema']).stdout);
   assert.equal(schema.$schema, 'http://json-schema.org/draft-07/schema#');
+  const piped = spawnSync(
+    'sh',
+    ['-c', `"${process.execPath}" "${MAIN}" check-config --schema | head -c 10`],
+    {
+      encoding: 'utf8',
+    },
+  );
+  assert.equal(piped.stderr, '', 'a reader that has had enough is no error');
   const config = { $schema: './perch-config.schema.json', ...JSON.parse(DEFAULT_CONFIG_TEXT) };
   assert.equal(run(['check-config', '-'], JSON.stringify(config)).status, 0);
 });

@@ -3,6 +3,7 @@ import { type BuildFailure, build, formatMessages } from 'esbuild';
 import { leanPlugin } from './lean-plugin.ts';
 import { type Addons, nativePlugin } from './native-plugin.ts';
 import { ROOT } from './paths.ts';
+import { schemasPlugin } from './schemas-plugin.ts';
 
 export type BundleInputs = { entry: string; version: string; addons: Addons };
 
@@ -33,7 +34,7 @@ export async function bundleAgent({ entry, version, addons }: BundleInputs): Pro
       legalComments: 'none',
       logLevel: 'silent',
       define: { PERCH_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
-      plugins: [nativePlugin(addons), leanPlugin],
+      plugins: [nativePlugin(addons), leanPlugin, schemasPlugin],
     });
     if (result.warnings.length > 0) {
       const texts = await formatMessages(result.warnings, { kind: 'warning' });

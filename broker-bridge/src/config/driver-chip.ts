@@ -32,11 +32,17 @@ export const hexAddress = (address: number): string => `0x${address.toString(16)
 export function valueMembers(keys: readonly string[]): Record<'only' | 'values', TSchema> {
   return {
     only: Type.Optional(
-      Type.Array(Type.Union(keys.map((key) => Type.Literal(key))), {
-        minItems: 1,
-        uniqueItems: true,
-        description: `the values to report, of: ${keys.join(', ')}; all if not given`,
-      }),
+      Type.Array(
+        Type.Union(
+          keys.map((key) => Type.Literal(key)),
+          { description: `values: ${keys.join(', ')}` },
+        ),
+        {
+          minItems: 1,
+          uniqueItems: true,
+          description: `the values to report, of: ${keys.join(', ')}; all if not given`,
+        },
+      ),
     ),
     values: Type.Optional(
       closed(Object.fromEntries(keys.map((key) => [key, Type.Optional(ValueChange)])), {

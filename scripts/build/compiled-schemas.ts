@@ -4,8 +4,8 @@ import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 
 /**
- * A module with a check for each schema of a config, as plain JavaScript: the agent need not compile schemas when it starts,
- * and needs no `new Function`. All are compiled as references of one object, so that what they share is written once.
+ * What stands in the executable for broker-bridge/src/config/compiled-schemas.ts: a check for each schema of a config as plain
+ * JavaScript, so that a board need not compile schemas, and needs no `new Function`. All are compiled as references of one object, so that what they share is written once.
  */
 export function compiledSchemas(): string {
   const named = [...ALL_SCHEMAS].map(([name, schema]) => ({ ...schema, $id: name }));
@@ -13,16 +13,16 @@ export function compiledSchemas(): string {
   const code = TypeCompiler.Code(root, [...named, ...SHARED_SCHEMAS], { language: 'javascript' });
   const end = code.lastIndexOf('return function check(');
   if (end < 0)
-    throw new Error('TypeBox gives its checks in another form now; see scripts/generate/compiled-schemas.ts');
+    throw new Error('TypeBox gives its checks in another form now; see scripts/build/compiled-schemas.ts');
   const checks = [...ALL_SCHEMAS.keys()].map((name) => `  ${name}: check_${name},`).join('\n');
-  return `// Made by \`npm run generate\` from the schemas in this folder. Change those, not this.
-import { Hash } from '@sinclair/typebox/value';
+  return `import { Hash } from '@sinclair/typebox/value';
 
 const hash = Hash;
 ${code.slice(0, end).trimEnd()}
 
-export const CHECKS = {
+const CHECKS = {
 ${checks}
 };
+export const checkOf = (name) => CHECKS[name];
 `;
 }
