@@ -33,7 +33,7 @@ const count = (key: string, obis: string, about: string): Known => ({
 const phases = (build: (phase: 1 | 2 | 3, base: number) => Known): Known[] =>
   ([1, 2, 3] as const).map((phase) => build(phase, 20 * phase));
 
-/** P1 Companion Standard 5.0.2, table 6-12 "Representation of COSEM objects"; 1.8.0 and 2.8.0 are of its Nordic kin. */
+/** P1 Companion Standard 5.0.2, "Representation of COSEM objects"; 1.8.0 and 2.8.0 are of its Nordic kin. */
 const OBJECTS: readonly Known[] = [
   energy('importT1', '1-0:1.8.1', 'energy taken, tariff 1'),
   energy('importT2', '1-0:1.8.2', 'energy taken, tariff 2'),
@@ -117,7 +117,7 @@ function objectsOf(telegram: string): Map<string, string[]> {
   return objects;
 }
 
-/** What the M-Bus devices of a telegram say. Channels are 1 to 4 (P1 Companion Standard 5.0.2, section 6.12). */
+/** What the M-Bus devices of a telegram say. Channels are 1 to 4 (P1 Companion Standard 5.0.2). */
 function mBusReading(objects: ReadonlyMap<string, string[]>): Reading {
   const reading: Reading = {};
   for (let channel = 1; channel <= 4; channel++) {
