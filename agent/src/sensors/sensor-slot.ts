@@ -18,8 +18,11 @@ export const FAILURES_LIMIT = 3;
 /** Longest closing of a sensor, in ms. */
 export const CLOSE_DEADLINE = 2_000;
 
-/** closed: not opened yet; failed: did not open, is tried again; stalled: a reading has not come back. */
-export type SensorState = 'closed' | 'open' | 'failed' | 'stalled';
+/** Longest setting up of a sensor, in ms, before it counts as stalled. */
+export const START_LIMIT = 60_000;
+
+/** closed: not opened yet; starting: being set up; failed: did not open, is tried again; stalled: a reading has not come back. */
+export type SensorState = 'closed' | 'starting' | 'open' | 'failed' | 'stalled';
 export type SlotStatus = {
   id: string;
   driver: string;
@@ -43,6 +46,7 @@ export class SensorSlot {
   #held: ReturnType<Buses['acquire']> | undefined;
   #opened: OpenedSensor | undefined;
   #opening: Promise<void> | undefined;
+  #openingSince = 0;
   #work: Promise<Sample> | undefined;
   #fault: SensorFault | undefined;
   #retryAt = 0;
@@ -79,14 +83,19 @@ export class SensorSlot {
 
   /** Begins to open the sensor, so that a source that speaks by itself is heard from now on. Never rejects. */
   start(): void {
-    this.#opening ??= this.#open().finally(() => {
+    if (this.#opening) return;
+    this.#openingSince = this.#env.now();
+    this.#opening = this.#open().finally(() => {
       this.#opening = undefined;
     });
   }
 
   /** A reading with a deadline. Never rejects: a failure is the reason of each key. */
   async sample(ms: number): Promise<Sample> {
-    if (this.#work) return this.#failed(new SensorFault('timeout', 'the last reading has not come back'));
+    if (this.#work)
+      return this.#failed(
+        this.#starting() ?? new SensorFault('timeout', 'the last reading has not come back'),
+      );
     const began = this.#env.now();
     const work = this.#once();
     const settled = work.then(
@@ -108,13 +117,15 @@ export class SensorSlot {
       this.#keys = [...new Set([...this.#known(), ...sample.values.keys(), ...sample.errors.keys()])];
       return sample;
     } catch (error) {
+      const starting = this.#work === work ? this.#starting() : undefined;
+      if (starting) return this.#failed(starting);
       this.#late = this.#work === work;
       return this.#failed(error instanceof SensorFault ? error : new SensorFault('io', messageOf(error)));
     }
   }
 
   status(): SlotStatus {
-    const state = this.#late ? 'stalled' : this.#opened ? 'open' : this.#fault ? 'failed' : 'closed';
+    const state = this.#state();
     return {
       id: this.#sensor.id,
       driver: this.#sensor.driver,
@@ -123,6 +134,13 @@ export class SensorSlot {
       ...(this.#readMs === undefined ? {} : { readMs: this.#readMs }),
       counters: { ...this.#opened?.counters?.(), ...this.#counters },
     };
+  }
+
+  #state(): SensorState {
+    if (this.#late) return 'stalled';
+    if (this.#opened) return 'open';
+    if (this.#opening) return 'starting';
+    return this.#fault ? 'failed' : 'closed';
   }
 
   /** Closes sensor and bus. False if either hangs; it is then left behind. */
@@ -142,6 +160,13 @@ export class SensorSlot {
   /** Keys declared by the config; those discovered before for a sensor that has none. */
   #known(): readonly string[] {
     return 'discover' in this.#sensor ? [] : this.#keys;
+  }
+
+  /** A device that is still being set up is busy, not late: the fan of a dust sensor takes 30 s. */
+  #starting(): SensorFault | undefined {
+    return this.#opening && this.#env.now() - this.#openingSince < START_LIMIT
+      ? new SensorFault('busy', 'the sensor is starting')
+      : undefined;
   }
 
   #failed(fault: SensorFault): Sample {
