@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseConfig } from '@perch/broker-bridge/config/parse.ts';
-import { type Config, resolveBus } from '@perch/broker-bridge/config/schema.ts';
+import type { Config } from '@perch/broker-bridge/config/schema.ts';
 import { loadConfig } from '../config-file.ts';
 import type { SensorEnvironment } from '../sensors/environment.ts';
 import type { SensorStatus } from '../sensors/sensor-set.ts';
 import { readStatus } from '../status-socket.ts';
+import { adaptersOf, channelsOf, usedAddresses } from './config-buses.ts';
 import { formatReadings, formatScan } from './format.ts';
 import { type ReadingRow, readOnce, rowsOf } from './readings.ts';
-import { scan, type UsedAddresses } from './scan.ts';
+import { scan } from './scan.ts';
 import { suggest } from './suggest.ts';
 
 /** How often `watch` asks the running agent, in ms. A period may be shorter; then the newest sample is shown. */
@@ -32,20 +33,6 @@ function runningRows(config: Config, { sensors, readings }: RunningStatus): Read
     { values: new Map(Object.entries(values)), errors: new Map(Object.entries(errors)) },
     sensors,
   );
-}
-
-/** I2C addresses of a config by adapter path, and those of its multiplexers. */
-function usedAddresses(config: Config): UsedAddresses {
-  const used = new Map<string, Set<number>>();
-  for (const sensor of config.sensors) {
-    const bus = 'bus' in sensor ? resolveBus(config, sensor.bus) : undefined;
-    if (bus?.type !== 'i2c' || bus.adapter.path === undefined || !('address' in sensor)) continue;
-    const taken = used.get(bus.adapter.path) ?? new Set();
-    if (sensor.address !== undefined) taken.add(Number(sensor.address));
-    if (bus.channel) taken.add(bus.channel.mux);
-    used.set(bus.adapter.path, taken);
-  }
-  return used;
 }
 
 /** A config that a person names. Throws an Error that says what is wrong with it. */
@@ -73,7 +60,14 @@ export async function probeCommand(
   if (running && options.file !== undefined)
     throw new Error('an agent runs here and holds the sensors; end it before you try another config');
   const config = options.file === undefined ? own : configOfFile(options.file);
-  const report = await scan(env, running && own ? usedAddresses(own) : new Map());
+  const report = await scan(
+    env,
+    running
+      ? { used: own ? usedAddresses(own) : new Map(), known: own ? adaptersOf(own) : [] }
+      : config
+        ? { channels: channelsOf(config), known: adaptersOf(config) }
+        : {},
+  );
   if (options.suggest) {
     const { config: suggested, notes } = suggest(report);
     for (const line of notes) note(line);

@@ -7,7 +7,8 @@ import { deviceOf } from '../sensors/drivers/chip.ts';
 import { createSensorSet } from '../sensors/sensor-set.ts';
 import { CHIP_SIMS } from '../sensors/testing/chips/index.ts';
 import { machine } from '../sensors/testing/environment.ts';
-import { pointerChip, SimulatedI2c } from '../sensors/testing/simulated-i2c.ts';
+import { pointerChip, SimulatedI2c, SimulatedMux } from '../sensors/testing/simulated-i2c.ts';
+import { adaptersOf, channelsOf, usedAddresses } from './config-buses.ts';
 import { formatReadings, formatScan } from './format.ts';
 import { identify } from './identify.ts';
 import { readOnce } from './readings.ts';
@@ -192,10 +193,86 @@ test('the configured sensors are read once: value, unit, quality and millisecond
 
 test('what the running agent reads is left alone by a scan', async (t) => {
   const { env } = await board(t);
-  const report = await scan(env, new Map([['/dev/i2c-1', new Set([0x76])]]));
+  const report = await scan(env, { used: new Map([['/dev/i2c-1', new Set([0x76])]]) });
   assert.deepEqual(report.adapters[0]?.inUse, ['0x76']);
   assert.ok(!report.adapters[0]?.devices.some(({ address }) => address === '0x76'));
   assert.match(formatScan(report), /0x76 +read by the running agent/);
+});
+
+test('a scan looks behind the multiplexers that the config names, and each find has its channel as a bus', async (t) => {
+  const climate = CHIP_SIMS.find(({ driver }) => driver === 'bme280')!;
+  const i2c = new SimulatedI2c();
+  const mux = new SimulatedMux();
+  const { clock, parts } = virtualTime();
+  i2c.chips.set(0x70, mux);
+  i2c.chips.set(0x77, climate.chip(clock));
+  for (const channel of [1, 6]) mux.channels[channel]!.set(0x76, climate.chip(clock));
+  const { env, files } = await machine(t, { loadI2c: () => i2c, ...parts });
+  await files({ 'sys/bus/i2c/devices/i2c-1/name': 'bcm2835\n', 'dev/i2c-1': '' });
+  const channel = (number: number) => ({ type: 'tca9548a', bus: 'main', address: '0x70', channel: number });
+  const buses = {
+    main: { type: 'i2c', adapter: 'bcm2835' },
+    bed1: channel(1),
+    bed6: channel(6),
+    bed7: channel(7),
+  };
+  const parsed = parseConfig(JSON.stringify({ period: '1m', buses, sensors: [] }));
+  assert.ok(parsed.ok, JSON.stringify(parsed));
+
+  const report = await scan(env, {
+    channels: channelsOf(parsed.config),
+    known: adaptersOf(parsed.config),
+  });
+  assert.deepEqual(
+    report.adapters.map(({ path, devices }) => [
+      path,
+      devices.map(({ address, driver }) => `${address} ${driver}`),
+    ]),
+    [
+      ['/dev/i2c-1', ['0x70 undefined', '0x77 bme280']],
+      ['/dev/i2c-1 0x70/1', ['0x76 bme280']],
+      ['/dev/i2c-1 0x70/6', ['0x76 bme280']],
+      ['/dev/i2c-1 0x70/7', []],
+    ],
+  );
+  assert.match(formatScan(report), /channel 6 of the TCA9548A at 0x70/);
+
+  const suggested = parseConfig(JSON.stringify(suggest(report).config));
+  assert.ok(suggested.ok, JSON.stringify(suggested));
+  assert.deepEqual(
+    suggested.config.sensors.slice(1).map((sensor) => 'bus' in sensor && sensor.bus),
+    ['main', 'bed1', 'bed6'],
+  );
+});
+
+test('a running agent keeps its own addresses, those of its multiplexers and of chips with one address', () => {
+  const parsed = parseConfig(
+    JSON.stringify({
+      period: '1m',
+      buses: {
+        main: { type: 'i2c', path: '/dev/i2c-1' },
+        bed: { type: 'tca9548a', bus: 'main', address: '0x71', channel: 0 },
+        usb: { type: 'i2c', adapter: 'CP2112' },
+      },
+      sensors: [
+        { id: 'a', driver: 'bme280', bus: 'bed', address: '0x76' },
+        { id: 'b', driver: 'scd41', bus: 'main' },
+        { id: 'c', driver: 'tmp102', bus: 'usb', address: '0x48' },
+        { id: 'd', driver: 'sysfs', proc: ['load'] },
+      ],
+    }),
+  );
+  assert.ok(parsed.ok, JSON.stringify(parsed));
+  assert.deepEqual(
+    [...usedAddresses(parsed.config)].map(([adapter, addresses]) => [
+      adapter,
+      [...addresses].sort((a, b) => a - b),
+    ]),
+    [
+      ['/dev/i2c-1', [0x62, 0x71, 0x76]],
+      ['CP2112', [0x48]],
+    ],
+  );
 });
 
 for (const sim of CHIP_SIMS)

@@ -1,7 +1,7 @@
 import { SYSFS_CLASSES } from '@perch/broker-bridge/config/driver-sysfs.ts';
 import type { I2cChip } from '@perch/broker-bridge/devices/i2c-chip.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
-import { I2cBus, listAdapters } from '../sensors/buses/i2c.ts';
+import { I2cBus, type I2cTransfers, listAdapters } from '../sensors/buses/i2c.ts';
 import { listSerialPorts } from '../sensors/buses/serial-path.ts';
 import { listChips } from '../sensors/buses/sysfs.ts';
 import { deviceOf } from '../sensors/drivers/chip.ts';
@@ -57,8 +57,11 @@ const NEVER = new AbortController().signal;
 
 const hex = (address: number): string => `0x${address.toString(16).padStart(2, '0')}`;
 
-function deviceSnippet(bus: string, path: string, address: number, chip: I2cChip | undefined): Snippet {
-  const place = { bus, address: hex(address) };
+/** A bus as a config names it, and what must stand under "buses" for it. */
+export type NamedBus = { name: string; buses: Record<string, object> };
+
+function deviceSnippet({ name, buses }: NamedBus, address: number, chip: I2cChip | undefined): Snippet {
+  const place = { bus: name, address: hex(address) };
   const sensor = chip
     ? { id: `${chip.driver}-${address.toString(16)}`, driver: chip.driver, ...place }
     : {
@@ -68,10 +71,10 @@ function deviceSnippet(bus: string, path: string, address: number, chip: I2cChip
         steps: [{ read: { len: 1, as: 'raw' } }],
         values: { raw: { from: 'raw' } },
       };
-  return { buses: { [bus]: { type: 'i2c', path } }, sensors: [sensor] };
+  return { buses, sensors: [sensor] };
 }
 
-function probedDevice(bus: string, path: string, address: number, identity: Identity): ProbedDevice {
+function probedDevice(bus: NamedBus, address: number, identity: Identity): ProbedDevice {
   const { candidates, others } = identity;
   const chip = identity.chip ?? (candidates.length === 1 && others.length === 0 ? candidates[0] : undefined);
   return {
@@ -80,42 +83,70 @@ function probedDevice(bus: string, path: string, address: number, identity: Iden
     ...(chip ? { driver: chip.driver } : {}),
     sure: identity.chip !== undefined,
     candidates: candidates.map(({ driver }) => driver),
-    config: deviceSnippet(bus, path, address, chip),
+    config: deviceSnippet(bus, address, chip),
   };
+}
+
+/** Asks every address of a bus, or behind one channel, but those to leave out. */
+async function scanBus(
+  env: SensorEnvironment,
+  transfers: I2cTransfers,
+  bus: NamedBus,
+  leftOut: ReadonlySet<number>,
+): Promise<Pick<ProbedAdapter, 'devices' | 'claimed' | 'reason'>> {
+  const found: Pick<ProbedAdapter, 'devices' | 'claimed' | 'reason'> = { devices: [], claimed: [] };
+  for (let address = SCAN_FIRST; address <= SCAN_LAST; address++) {
+    if (leftOut.has(address)) continue;
+    try {
+      await transfers.read(address, { width: 0, len: 1 });
+    } catch (error) {
+      const fault = error instanceof SensorFault ? error : new SensorFault('io', String(error));
+      if (fault.reason === 'nak') continue;
+      if (fault.held) {
+        found.claimed.push(hex(address));
+        continue;
+      }
+      // The bus itself is at fault, and would be at each address.
+      return { ...found, reason: fault.reason };
+    }
+    const identity = await identify(deviceOf(transfers, address, env, NEVER));
+    found.devices.push(probedDevice(bus, address, identity));
+  }
+  return found;
 }
 
 async function probeAdapter(
   env: SensorEnvironment,
   number: number,
   name: string,
-  used: ReadonlySet<number>,
-): Promise<ProbedAdapter> {
+  { used, channels, known }: ScanOptions,
+): Promise<ProbedAdapter[]> {
   const path = `/dev/i2c-${number}`;
-  const found: ProbedAdapter = { path, name, devices: [], claimed: [], inUse: [...used].map(hex) };
+  const leftOut = used?.get(path) ?? used?.get(name) ?? new Set();
   const bus = new I2cBus({ type: 'i2c', path }, env);
+  const root = known?.find(({ adapter }) => adapter === path || adapter === name) ?? {
+    name: `i2c${number}`,
+    buses: { [`i2c${number}`]: { type: 'i2c', path } },
+  };
   try {
-    for (let address = SCAN_FIRST; address <= SCAN_LAST; address++) {
-      if (used.has(address)) continue;
-      try {
-        await bus.read(address, { width: 0, len: 1 });
-      } catch (error) {
-        const fault = error instanceof SensorFault ? error : new SensorFault('io', String(error));
-        if (fault.reason === 'nak') continue;
-        if (fault.held) {
-          found.claimed.push(hex(address));
-          continue;
-        }
-        // The bus itself is at fault, and would be at each address.
-        found.reason = fault.reason;
-        break;
-      }
-      const identity = await identify(deviceOf(bus, address, env, NEVER));
-      found.devices.push(probedDevice(`i2c${number}`, path, address, identity));
+    const found = await scanBus(env, bus, root, leftOut);
+    const report = [{ path, name, ...found, inUse: [...leftOut].map(hex) }];
+    // What sits on the bus itself answers whatever channel is open.
+    const answered = new Set([...found.devices.map(({ address }) => address), ...found.claimed].map(Number));
+    for (const channel of channels ?? []) {
+      if (channel.adapter !== path && channel.adapter !== name) continue;
+      const behind = { name: channel.bus, buses: channel.buses };
+      report.push({
+        path: `${path} ${hex(channel.mux)}/${channel.number}`,
+        name: `channel ${channel.number} of the TCA9548A at ${hex(channel.mux)}`,
+        ...(await scanBus(env, bus.behind(channel), behind, answered)),
+        inUse: [],
+      });
     }
+    return report;
   } finally {
     await bus.close();
   }
-  return found;
 }
 
 async function probePorts(env: SensorEnvironment): Promise<ProbedPort[]> {
@@ -164,24 +195,37 @@ async function probeChips(env: SensorEnvironment): Promise<ProbedChip[]> {
   return found;
 }
 
-/** Addresses by adapter path that the running agent reads, which a scan leaves alone. */
-export type UsedAddresses = ReadonlyMap<string, ReadonlySet<number>>;
+/** A channel of a multiplexer that a config names. */
+export type ScannedChannel = {
+  /** The adapter's path or name, as the config says it. */
+  adapter: string;
+  mux: number;
+  number: number;
+  /** The channel's name under "buses", and those members. */
+  bus: string;
+  buses: Record<string, object>;
+};
+
+export type ScanOptions = {
+  /** Buses that a config has already, by the adapter's path or name. */
+  known?: readonly (NamedBus & { adapter: string })[];
+  /** Addresses that a running agent reads, by the adapter's path or name; they are left alone. */
+  used?: ReadonlyMap<string, ReadonlySet<number>>;
+  /** Channels to look behind. Not while an agent runs: two that switch channels would read each other's chips. */
+  channels?: readonly ScannedChannel[];
+};
 
 /**
  * Looks over the board: I2C adapters with the addresses that answer, serial ports, and the chips that the kernel reads. A
  * scan reads one byte from each address, which is harmless for nearly all chips; a few advance a queue by it. Never
  * rejects for what the board lacks.
  */
-export async function scan(env: SensorEnvironment, used: UsedAddresses = new Map()): Promise<ProbeReport> {
+export async function scan(env: SensorEnvironment, options: ScanOptions = {}): Promise<ProbeReport> {
   const adapters = await listAdapters(env);
   const [scanned, ports, chips] = await Promise.all([
-    Promise.all(
-      adapters.map(({ number, name }) =>
-        probeAdapter(env, number, name, used.get(`/dev/i2c-${number}`) ?? new Set()),
-      ),
-    ),
+    Promise.all(adapters.map(({ number, name }) => probeAdapter(env, number, name, options))),
     probePorts(env),
     probeChips(env),
   ]);
-  return { adapters: scanned, ports, chips };
+  return { adapters: scanned.flat(), ports, chips };
 }

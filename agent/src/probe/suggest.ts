@@ -33,11 +33,10 @@ export function suggest({ adapters, ports, chips }: ProbeReport): Suggestion {
         notes.push(
           `${path} ${address} did not say what it is; ${driver} is the only driver for that address`,
         );
-      const bus = Object.keys(config.buses ?? {})[0]!;
       Object.assign(buses, config.buses);
-      const [sensor] = config.sensors as { id: string }[];
+      const [sensor] = config.sensors as { id: string; bus: string }[];
       const taken = sensors.some((other) => (other as { id: string }).id === sensor!.id);
-      sensors.push(taken ? { ...sensor, id: `${sensor!.id}-${bus}` } : sensor!);
+      sensors.push(taken ? { ...sensor, id: `${sensor!.id}-${sensor!.bus}`.slice(0, 32) } : sensor!);
     }
   }
   for (const { path, byId } of ports)

@@ -122,8 +122,8 @@ export function busOfSensorFault(
       };
 }
 
-/** The address that a sensor will use, or undefined for one without. */
-function addressOf(config: Config, sensor: Sensor): number | undefined {
+/** The I2C address that a sensor uses, given or its chip's only one; undefined for a sensor without. */
+export function addressOf(config: Config, sensor: Sensor): number | undefined {
   const chip = defOf(config, sensor.driver) ? undefined : CHIP_DRIVERS.get(sensor.driver)?.chip;
   if (chip) return chipAddress(chip, sensor as Parameters<typeof chipAddress>[1]);
   return 'address' in sensor && sensor.address !== undefined ? Number(sensor.address) : undefined;
