@@ -31,18 +31,23 @@ const FINEST = 0.0042;
 const SATURATED = 0xffff;
 /** The end of the table "Resolution and maximum detection range" at gain 1/8. */
 const MOST = 140_000;
-/** From shut-down to the first integration, in ms ("Application Information"). */
-const WAKING = 2.5;
+/** Above so many lx its counts are not in proportion (84323, "Correction Formula"). */
+const LINEAR = 1_000;
+/** Twice the time from shut-down to the first integration, in ms ("Application Information"). */
+const WAKING = 5;
 
 /** lx of one count: it halves with each doubling of gain or time (84286, "Resolution and Maximum Detection Range"). */
 const resolution = (gain: number, integration: number): number => FINEST * (2 / gain) * (800 / integration);
 
-/** The datasheet gives no tolerance of the integration time, so half as much again is waited. */
-const measuring = (integration: number): number => Math.ceil(WAKING + integration * 1.5);
+/**
+ * "At least the programmed integration time" is to be waited (84323), but devices are seen to need much more; until then the
+ * result is that of the last time. Zephyr's and Adafruit's drivers wait for twice the time, and so does this one.
+ */
+const measuring = (integration: number): number => WAKING + integration * 2;
 
 /**
- * The correction of Vishay's application note 84323, "Designing the VEML7700 Into an Application", for the gains 1/4 and
- * 1/8, which are for bright light. Those of 1 and 2 count in proportion.
+ * The correction of Vishay's application note 84323, "Designing the VEML7700 Into an Application": of all that the gains 1/4
+ * and 1/8 measure, which are for bright light, and of bright light with the gains 1 and 2.
  */
 export const corrected = (lux: number): number =>
   lux * (1.0023 + lux * (8.1488e-5 + lux * (-9.3924e-9 + lux * 6.0135e-13)));
@@ -105,7 +110,8 @@ export const VEML7700 = i2cChip({
         const counts = await counted();
         await rest();
         if (counts === SATURATED) return { illuminance: absent('range') };
-        return { illuminance: gain < 1 ? corrected(counts * scale) : counts * scale };
+        const lux = counts * scale;
+        return { illuminance: gain < 1 || lux > LINEAR ? corrected(lux) : lux };
       },
       close: rest,
     };

@@ -4,7 +4,7 @@ import { wordChip } from '../word-chip.ts';
 /** Integration times in ms by ALS_IT (Vishay 84286, "Command Register Format"). */
 const TIMES: Record<number, number> = { 12: 25, 8: 50, 0: 100, 1: 200, 2: 400, 3: 800 };
 
-/** VEML7700 with the counts of its next integration. Until that is done it says what it had. */
+/** VEML7700 with the counts of its next integration. Until that is done, up to twice its time, it says what it had. */
 export function veml7700(clock: Clock, counts = 0x05dc) {
   let doneAt: number | undefined;
   const chip = Object.assign(
@@ -14,7 +14,7 @@ export function veml7700(clock: Clock, counts = 0x05dc) {
         littleEndian: true,
         wrote(register, value) {
           if (register === 0)
-            doneAt = value & 1 ? undefined : clock.ms + 2.5 + 1.25 * TIMES[(value >> 6) & 15]!;
+            doneAt = value & 1 ? undefined : clock.ms + 2.5 + 1.9 * TIMES[(value >> 6) & 15]!;
         },
         asked(register) {
           if (register === 4 && doneAt !== undefined && clock.ms >= doneAt) chip.registers[4] = chip.counts;
