@@ -4,6 +4,7 @@ import { SensorFault } from '../sensor-fault.ts';
 
 /** Registers (DS25095, "Registers"). */
 const CONFIGURATION = 0x01;
+const UPPER_LIMIT = 0x02;
 const AMBIENT = 0x05;
 const MANUFACTURER = 0x06;
 const DEVICE = 0x07;
@@ -14,6 +15,11 @@ const MCP9808_ID = 0x04;
 /** 0.0625 degC; its conversion takes 250 ms typically, and the datasheet gives no maximum, so a fifth is added. */
 const FINEST = 0x03;
 const CONVERSION = 300;
+/**
+ * 125 degC as the upper limit, which is 0 after power-up and of no use, since the alert output is off. The ambient register is
+ * 0 degC then, until the first conversion is done.
+ */
+const MARK = 0x07d0;
 
 const identity = async (device: I2cDevice): Promise<[maker: number, part: number]> => [
   u16be(await device.read(MANUFACTURER, 2)),
@@ -22,7 +28,8 @@ const identity = async (device: I2cDevice): Promise<[maker: number, part: number
 
 /**
  * Microchip MCP9808. Bits 15 to 13 of the ambient register say which limits are crossed, bit 12 is the sign and the rest
- * two's complement of 0.0625 degC (DS25095, "Ambient Temperature Register").
+ * two's complement of 0.0625 degC (DS25095, "Ambient Temperature Register"). It converts all the time; each reading is of the
+ * last conversion.
  */
 export const MCP9808 = i2cChip({
   bus: 'i2c',
@@ -35,8 +42,8 @@ export const MCP9808 = i2cChip({
   options: {},
   keys: ['temperature'],
   values: () => [{ key: 'temperature', unit: 'Cel', range: [-40, 125], about: 'temperature' }],
-  // It converts all the time; each reading is of the last conversion.
-  measuring: () => 0,
+  // Only where it was without power and begins anew.
+  measuring: () => CONVERSION,
   identify: {
     by: 'register',
     async is(device) {
@@ -51,13 +58,21 @@ export const MCP9808 = i2cChip({
         'malformed',
         `another chip: maker 0x${maker.toString(16)}, device 0x${part.toString(16)}`,
       );
-    // Both are what the chip has after power-up: a power cycle changes nothing.
-    await device.write([CONFIGURATION, ...be16(0)]);
-    await device.write([RESOLUTION, FINEST]);
-    await device.delay(CONVERSION);
+    const setUp = async (): Promise<void> => {
+      await device.write([CONFIGURATION, ...be16(0)]);
+      await device.write([RESOLUTION, FINEST]);
+      await device.write([UPPER_LIMIT, ...be16(MARK)]);
+      await device.delay(CONVERSION);
+    };
+    const ambient = async (): Promise<number> => u16be(await device.read(AMBIENT, 2));
+    await setUp();
     return {
       async read() {
-        const word = u16be(await device.read(AMBIENT, 2));
+        let word = await ambient();
+        if (u16be(await device.read(UPPER_LIMIT, 2)) !== MARK) {
+          await setUp();
+          word = await ambient();
+        }
         // The sign moves up to bit 31, which drops the three bits of the limits.
         return { temperature: ((word << 19) >> 19) * 0.0625 };
       },
