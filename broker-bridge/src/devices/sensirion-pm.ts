@@ -29,16 +29,38 @@ export const START_UP = 30_000;
 
 /** There is a new measurement each second, within 4 %. */
 const PATIENCE = { tries: 11, every: 100 };
-/** Longest wait of `waitForData`, in ms. */
+/** Longest wait for a measurement, in ms. */
 export const DATA_WAIT = longestWait(PATIENCE) + PATIENCE.tries * ANSWERING;
 
-/** Waits for a measurement that was not read yet. A sensor that does not measure, as after a power cut, never has one. */
-export const waitForData = (device: I2cDevice): Promise<void> =>
-  untilReady(
-    device,
-    PATIENCE,
-    async () => ((await sensirionAsk(device, DATA_READY, ANSWERING, 1))[0]! & READY) !== 0,
-  );
+/**
+ * Longest time without a new measurement that may be a cleaning of the fan, in ms. It takes 10 s, in which nothing is updated
+ * ("Fan Auto Cleaning"); a fifth is added.
+ */
+const CLEANING = 12_000;
+
+/**
+ * Gives a question that waits for a measurement that was not read yet. Its answer is no as long as the sensor may be cleaning
+ * its fan: whoever takes that for a fault and resets the sensor stops the cleaning, and the week until the next one begins
+ * anew. After that it throws a SensorFault `busy`: a sensor that does not measure, as after a power cut, never has data.
+ */
+export function dataWatch(device: I2cDevice): () => Promise<boolean> {
+  let lastData = device.now();
+  return async () => {
+    try {
+      await untilReady(
+        device,
+        PATIENCE,
+        async () => ((await sensirionAsk(device, DATA_READY, ANSWERING, 1))[0]! & READY) !== 0,
+      );
+    } catch (error) {
+      if (!(error instanceof SensorFault && error.reason === 'busy')) throw error;
+      if (device.now() - lastData > CLEANING) throw error;
+      return false;
+    }
+    lastData = device.now();
+    return true;
+  };
+}
 
 /** A register of 32 bits in two words. */
 export async function askLong(device: I2cDevice, command: number): Promise<number> {

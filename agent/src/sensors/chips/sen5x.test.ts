@@ -71,8 +71,41 @@ for (const [what, bit, absent] of [
     chip.status = 1 << bit;
     assert.deepEqual(await rig.read(), { ...truth, ...absent });
     chip.status = 0;
+    rig.clock.ms += 5_000;
     assert.deepEqual(await rig.read(), truth);
   });
+
+test('an error of SEN55 holds for some seconds, though reading it cleared it', async (t) => {
+  const rig = await chipRig(t, at69('sen55'));
+  const chip = sen5x(rig.clock, 'SEN55');
+  rig.plug(chip);
+  await rig.read();
+  chip.status = 1 << 4;
+  const began = rig.clock.ms;
+  assert.deepEqual(await rig.read(), { ...truth, ...particles('malformed') });
+  assert.equal(chip.status, 0);
+  while (rig.clock.ms - began < 4_000)
+    assert.deepEqual(await rig.read(), { ...truth, ...particles('malformed') });
+  rig.clock.ms += 5_000;
+  assert.deepEqual(await rig.read(), truth);
+});
+
+test('SEN55 that cleans its fan for 10 s is busy, and keeps what its gas sensor has learnt', async (t) => {
+  const rig = await chipRig(t, at69('sen55'));
+  const chip = sen5x(rig.clock, 'SEN55');
+  rig.plug(chip);
+  await rig.read();
+  chip.stuckBusy = true;
+  const began = rig.clock.ms;
+  while (rig.clock.ms - began < 10_000)
+    assert.deepEqual(
+      Object.values(await rig.read()),
+      Array.from({ length: 8 }, () => ({ reason: 'busy' })),
+    );
+  chip.stuckBusy = false;
+  assert.deepEqual(await rig.read(), truth);
+  assert.equal(chip.log.filter((command) => command === 'd304').length, 1);
+});
 
 test('SEN54 is told how much too warm its case is before it is started', async (t) => {
   const rig = await chipRig(t, at69('sen54', { temperatureOffset: -2.5 }));

@@ -90,6 +90,19 @@ test('SPS30 that was without power is busy, and is started anew', async (t) => {
   assert.deepEqual(await rig.settle(), SPS30_SIM.truth);
 });
 
+test('SPS30 that cleans its fan for 10 s is busy, and not reset in the middle of it', async (t) => {
+  const rig = await chipRig(t, at69());
+  const chip = sps30(rig.clock);
+  rig.plug(chip);
+  await rig.read();
+  chip.stuckBusy = true;
+  const began = rig.clock.ms;
+  while (rig.clock.ms - began < 10_000) assert.deepEqual(await rig.read(), all('busy'));
+  chip.stuckBusy = false;
+  assert.deepEqual(await rig.read(), SPS30_SIM.truth);
+  assert.equal(chip.log.filter((command) => command === 'd304').length, 1);
+});
+
 test('SPS30 gives no reading twice, and rests when nobody wants it', async (t) => {
   const rig = await chipRig(t, at69());
   const chip = sps30(rig.clock);

@@ -6,12 +6,12 @@ import {
   ANSWERING,
   askLong,
   DATA_WAIT,
+  dataWatch,
   RESET,
   START_UP,
   STATUS,
   STOP,
   textOf,
-  waitForData,
   wordsAt,
 } from '../sensirion-pm.ts';
 import { SensorFault } from '../sensor-fault.ts';
@@ -23,6 +23,9 @@ const COMPENSATION = 0x60b2;
 const PRODUCT_NAME = sensirionCommand(0xd014);
 /** Bits that are set stay so until they are read with this. */
 const READ_AND_CLEAR_STATUS = 0xd210;
+const ERRORS = STATUS.FAN | STATUS.LASER | STATUS.RHT | STATUS.GAS;
+/** How long an error holds once it was read and cleared, in ms: the sensor needs several measurements to find it again. */
+const ERROR_HOLD = 5_000;
 /** Execution times, in ms. */
 const RESETTING = 200;
 const NAMING = 50;
@@ -83,6 +86,22 @@ const FIELDS = [...PARTICLES, ...AIR, index('noxIndex', 'index of nitrogen oxide
 const productName = async (device: I2cDevice): Promise<string> =>
   textOf(await sensirionAsk(device, PRODUCT_NAME, NAMING, NAME_WORDS));
 
+/** The device status, with the errors of the last seconds. */
+function statusWatch(device: I2cDevice): () => Promise<number> {
+  let errors = 0;
+  let until = 0;
+  return async () => {
+    const status = await askLong(device, READ_AND_CLEAR_STATUS);
+    const now = device.now();
+    if (now >= until) errors = 0;
+    if (status & ERRORS) {
+      errors |= status & ERRORS;
+      until = now + ERROR_HOLD;
+    }
+    return status | errors;
+  };
+}
+
 /** The value of a word: 0xffff and 0x7fff mean unknown, as NOx is in the first seconds. */
 function decoded(word: number, { divisor, signed, fails }: Field, status: number): number | Absent {
   if (status & fails) return absent('malformed');
@@ -136,10 +155,12 @@ function sen5x<O extends TProperties>(
       }
       await device.write(START);
       await device.delay(STARTING + START_UP);
+      const hasData = dataWatch(device);
+      const statusOf = statusWatch(device);
       return {
         async read() {
-          await waitForData(device);
-          const status = await askLong(device, READ_AND_CLEAR_STATUS);
+          if (!(await hasData())) return Object.fromEntries(fields.map(({ key }) => [key, absent('busy')]));
+          const status = await statusOf();
           await device.write(READ_VALUES);
           await device.delay(ANSWERING);
           const answer = await device.receive(FIELDS.length * 3);

@@ -7,12 +7,12 @@ import {
   ANSWERING,
   askLong,
   DATA_WAIT,
+  dataWatch,
   RESET,
   START_UP,
   STATUS,
   STOP,
   textOf,
-  waitForData,
   wordsAt,
 } from '../sensirion-pm.ts';
 import { SensorFault } from '../sensor-fault.ts';
@@ -107,9 +107,10 @@ export const SPS30 = i2cChip({
     /** Whole numbers give the size in nm. */
     const numberOf = (words: number[], key: string): number =>
       float ? floatOf(words) : key === 'typicalSize' ? words[0]! / 1_000 : words[0]!;
+    const hasData = dataWatch(device);
     return {
       async read() {
-        await waitForData(device);
+        if (!(await hasData())) return Object.fromEntries(VALUES.map(({ key }) => [key, absent('busy')]));
         const off = version! >= STATUS_SINCE && (await fanOff(device));
         await device.write(READ_VALUES);
         await device.delay(ANSWERING);

@@ -53,6 +53,8 @@ export function sen5x(clock: Clock, name: string, words: readonly number[] = SEN
         53268: () => ({ ms: 50, answer: () => withCrc(...nameWords) }),
         53776: () => {
           const { status } = chip;
+          // Errors stay until they are cleared; the other flags say what is now.
+          chip.status &= ~0xf0;
           return { ms: 20, answer: () => withCrc(status >>> 16, status & 0xffff) };
         },
         54020: () => {
