@@ -209,6 +209,7 @@ test('watch and probe show what the running agent reads', async (t) => {
   assert.ok(uptime.value > 0 && uptime.quality === 'good' && uptime.unit === 's', JSON.stringify(uptime));
   assert.match(run(['watch', '--count', '1']).stdout, /sys\.uptime +[0-9.]+ +s +good/);
   assert.match(run(['probe']).stdout, /as the running agent read them/);
+  assert.match(run(['status']).stdout, /\n {2}sys +sysfs +open +[0-9.]+ ms +[0-9]+\n/);
   assert.match(
     run(['probe', '--config', join(state, 'x.json')]).stderr,
     /an agent runs here and holds the sensors/,

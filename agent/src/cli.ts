@@ -10,7 +10,8 @@ import { HELP, helpOf, isCommand } from './help.ts';
 import { enrol, loadIdentity } from './identity.ts';
 import { loadI2c, loadSerialBinding } from './native/index.ts';
 import { probeCommand, watchCommand } from './probe/commands.ts';
-import type { SensorEnvironment } from './sensors/sensor-set.ts';
+import { formatSensors } from './probe/format.ts';
+import type { SensorEnvironment, SensorStatus } from './sensors/sensor-set.ts';
 import { readStatus } from './status-socket.ts';
 import { VERSION } from './version.ts';
 
@@ -243,14 +244,11 @@ async function statusCommand(state: string, json: boolean): Promise<number> {
   return OK;
 }
 
-/** Nested values as dotted lines, aligned. */
-function formatStatus({ readings: _, ...status }: Record<string, unknown>): string {
+/** Nested values as dotted lines, aligned, and the sensors as a table. */
+function formatStatus({ readings: _, sensors, ...status }: Record<string, unknown>): string {
   const lines: [string, string][] = [];
   const walk = (name: string, value: unknown): void => {
-    if (Array.isArray(value)) {
-      for (const [index, entry] of value.entries())
-        walk(`${name}.${(entry as { id?: string }).id ?? index}`, entry);
-    } else if (value !== null && typeof value === 'object') {
+    if (value !== null && typeof value === 'object') {
       for (const [key, entry] of Object.entries(value)) walk(name === '' ? key : `${name}.${key}`, entry);
     } else {
       lines.push([name, value === null ? '-' : String(value)]);
@@ -258,5 +256,6 @@ function formatStatus({ readings: _, ...status }: Record<string, unknown>): stri
   };
   walk('', status);
   const width = Math.max(...lines.map(([name]) => name.length));
-  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+  const text = lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+  return `${text}\n\n${formatSensors(sensors as SensorStatus[])}`;
 }

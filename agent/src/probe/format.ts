@@ -1,3 +1,4 @@
+import type { SensorStatus } from '../sensors/sensor-set.ts';
 import type { ReadingRow } from './readings.ts';
 import type { ProbeReport, Snippet } from './scan.ts';
 import { plain, table } from './table.ts';
@@ -55,3 +56,19 @@ export function formatReadings(rows: readonly ReadingRow[], title = 'Sensors of 
   return table(title, 'none: this board has no config yet', cells.length > 0 ? [HEAD, ...cells] : []);
 }
 const HEAD = ['item', 'value', 'unit', 'quality', 'took'];
+
+/** The sensors of a running agent: state, what the last good reading took, and what became of the readings. */
+export function formatSensors(sensors: readonly SensorStatus[]): string {
+  const rows = sensors.map(({ id, driver, state, reason, readMs, reasons, counters }) => [
+    id,
+    driver,
+    state === 'open' || reason === undefined ? state : `${state} (${reason})`,
+    readMs === undefined ? '' : `${readMs.toFixed(1)} ms`,
+    String(counters.reads ?? 0),
+    Object.entries(reasons)
+      .map(([why, count]) => `${why} ${count}`)
+      .join(', '),
+  ]);
+  return table('Sensors', 'none', rows.length > 0 ? [SENSORS_HEAD, ...rows] : []);
+}
+const SENSORS_HEAD = ['id', 'driver', 'state', 'took', 'reads', 'absent'];
