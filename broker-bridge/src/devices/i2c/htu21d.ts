@@ -13,7 +13,7 @@ const RESET = 0xfe;
 /** Second part of the Si7021's electronic serial number, and the device that its first byte stands for ("Electronic Serial Number"). */
 const SERIAL_2 = [0xfc, 0xc9];
 const SI7021_ID = 0x15;
-/** Start-up and reset take 15 ms at most with either part. */
+/** A reset takes 15 ms at most with any of these parts. */
 const RESET_MS = 15;
 /** User register: bits 7 and 0 set the resolution (both 0: 12 bits RH, 14 bits T), bit 2 is the heater. */
 const RESOLUTION_AND_HEATER = 0x85;
@@ -26,11 +26,17 @@ const VALUES: readonly ValueSpec[] = [
   { key: 'humidity', unit: '%', range: [0, 100], about: 'relative humidity' },
 ];
 
-/** Longest conversions in ms at 14 bits of temperature and 12 of humidity. */
-type Times = { temperature: number; humidity: number };
-const HTU21D_TIMES: Times = { temperature: 50, humidity: 16 };
+/** Longest times in ms at 14 bits of temperature and 12 of humidity, and of a reset before each reading. */
+type Times = { reset: number; temperature: number; humidity: number };
+/**
+ * Those of SHT20, SHT21 and SHT25 (SHT20 datasheet, "Measurement times"); a HTU21D needs 50 and 16. SHT2x that measure without
+ * holding the clock may very rarely load their calibration wrong, and keep an offset until the next reset (SHT20, "I2C
+ * Communication Recommendation").
+ */
+const HTU21D_TIMES: Times = { reset: RESET_MS, temperature: 85, humidity: 29 };
 /** A Si7021 measures the temperature along with the humidity: 10.8 + 12 ms. */
-const SI7021_TIMES: Times = { temperature: 11, humidity: 23 };
+const SI7021_TIMES: Times = { reset: 0, temperature: 11, humidity: 23 };
+const reading = ({ reset, temperature, humidity }: Times): number => reset + temperature + humidity;
 
 function checked(answer: Uint8Array): number {
   if (crc8(answer.subarray(0, 2), CRC) !== answer[2])
@@ -45,14 +51,20 @@ async function measure(device: I2cDevice, command: number, ms: number): Promise<
   return checked(await device.receive(3));
 }
 
-async function open(device: I2cDevice, times: Times): Promise<OpenChip> {
+async function reset(device: I2cDevice): Promise<void> {
   await device.write([RESET]);
   await device.delay(RESET_MS);
+}
+
+async function open(device: I2cDevice, times: Times): Promise<OpenChip> {
+  await reset(device);
   // The reserved bits must stay as they are ("User register"); a reset leaves the heater on.
   const [user] = await device.read(READ_USER, 1);
   await device.write([WRITE_USER, user! & ~RESOLUTION_AND_HEATER & 0xff]);
   return {
     async read() {
+      // It brings the finest resolution back, and leaves the heater as it is: off.
+      if (times.reset > 0) await reset(device);
       const temperature = await measure(device, TEMPERATURE, times.temperature);
       const humidity = await measure(device, HUMIDITY, times.humidity);
       return {
@@ -83,11 +95,11 @@ export const HTU21D = i2cChip({
   title: 'TE HTU21D, Sensirion SHT20, SHT21, SHT25: temperature, humidity',
   datasheet: 'TE Connectivity HPC199 (HTU21D(F))',
   addresses: [0x40],
-  wiring: '1.5 to 3.6 V. The address is always 0x40.',
+  wiring: 'HTU21D 1.5 to 3.6 V, SHT2x 2.1 to 3.6 V. The address is always 0x40.',
   options: {},
   keys: ['temperature', 'humidity'],
   values: () => VALUES,
-  measuring: () => HTU21D_TIMES.temperature + HTU21D_TIMES.humidity,
+  measuring: () => reading(HTU21D_TIMES),
   open: (device) => open(device, HTU21D_TIMES),
 });
 
@@ -102,7 +114,7 @@ export const SI7021 = i2cChip({
   options: {},
   keys: ['temperature', 'humidity'],
   values: () => VALUES,
-  measuring: () => SI7021_TIMES.temperature + SI7021_TIMES.humidity,
+  measuring: () => reading(SI7021_TIMES),
   identify: { by: 'command', is: async (device) => (await deviceCode(device)) === SI7021_ID },
   async open(device) {
     const code = await deviceCode(device);

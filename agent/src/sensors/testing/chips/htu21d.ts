@@ -9,20 +9,27 @@ const withCrc = (word: number): number[] => {
 
 type Raw = { temperature: number; humidity: number };
 
-/** HTU21D, or a Si7021 with its serial number and its shorter times; acknowledges nothing while it works. */
+/**
+ * HTU21D with the times of a SHT2x, the slowest of its kind, or a Si7021 with its serial number; acknowledges nothing while it
+ * works. `offset` is what wrongly loaded calibration adds to both values, until a reset.
+ */
 export function htu21dChip(clock: Clock, raw: Raw, part: 'htu21d' | 'si7021' = 'htu21d', code = 0x15) {
-  const [temperature, humidity] = part === 'htu21d' ? [50, 16] : [10.8, 22.8];
-  const chip: ReturnType<typeof commandChip> & { user: number } = {
+  const [temperature, humidity] = part === 'htu21d' ? [85, 29] : [10.8, 22.8];
+  const chip: ReturnType<typeof commandChip> & { user: number; offset: number } = {
+    offset: 0,
     // Resolution 11/11 bits, heater on, and two reserved bits.
     user: 0xbf,
     ...commandChip(clock, ([command, value]) => {
       switch (command) {
         case 0xfe:
+          chip.offset = 0;
+          // Resolution 12/14 bits; the heater stays as it is.
+          chip.user &= 0x7e;
           return { ms: 15 };
         case 0xf3:
-          return { ms: temperature, answer: () => withCrc(raw.temperature) };
+          return { ms: temperature, answer: () => withCrc(raw.temperature + chip.offset) };
         case 0xf5:
-          return { ms: humidity, answer: () => withCrc(raw.humidity) };
+          return { ms: humidity, answer: () => withCrc(raw.humidity + chip.offset) };
         case 0xe7:
           return { answer: () => [chip.user] };
         case 0xe6:
