@@ -37,6 +37,15 @@ test('one without its calibration is initialised', async (t) => {
   assert.deepEqual(chip.log, ['ba', 'be0800', 'ac3300']);
 });
 
+test('one that is slow to start is waited for, and is not taken for one without calibration', async (t) => {
+  const rig = await chipRig(t, AHT20_SIM);
+  const chip = aht20Chip(rig.clock, { humidity: 0x7a1c3, temperature: 0x5f2e7 });
+  chip.startMs = 60;
+  rig.plug(chip);
+  near(await rig.read(), { temperature: 24.360466, humidity: 47.699261 });
+  assert.deepEqual(chip.log, ['ba', 'ac3300']);
+});
+
 test('one that cannot load its calibration, or lost it, gives no numbers', async (t) => {
   const malformed = { temperature: { reason: 'malformed' }, humidity: { reason: 'malformed' } };
   const rig = await chipRig(t, AHT20_SIM);

@@ -5,18 +5,18 @@ import { longestWait, untilReady } from '../ready.ts';
 import { SensorFault } from '../sensor-fault.ts';
 
 /** Commands (AHT20 product manual, "Sensor Reading Process"). */
-const STATUS = 0x71;
 const SOFT_RESET = [0xba];
 const INITIALISE = [0xbe, 0x08, 0x00];
 const MEASURE = [0xac, 0x33, 0x00];
 /** Status: measuring; calibration loaded. */
 const BUSY = 0x80;
 const CALIBRATED = 0x08;
-/** It needs 20 ms for a reset, 10 ms to initialise and 80 ms to measure. */
+/** It needs 20 ms for a reset, 10 ms to initialise and 80 ms to measure, or until it is not busy any more. */
 const RESET_MS = 20;
 const INITIALISE_MS = 10;
 const MEASURE_MS = 80;
-const LATE = { tries: 5, every: 10 };
+/** The manual sets no limit to its being busy; a chip may be late by 100 ms. */
+const LATE = { tries: 11, every: 10 };
 
 /**
  * ASAIR AHT20. RH = raw / 2^20 * 100 %, T = raw / 2^20 * 200 - 50 degC, each of 20 bits ("Signal Transformation"). The CRC is
@@ -39,7 +39,16 @@ export const AHT20 = i2cChip({
   async open(device) {
     await device.write(SOFT_RESET);
     await device.delay(RESET_MS);
-    const calibrated = async () => ((await device.read(STATUS, 1))[0]! & CALIBRATED) !== 0;
+    // 0x71 in the manual is the address with the read bit: the status is what it sends first. Written as a command, it can
+    // leave a chip busy for good.
+    const calibrated = async (): Promise<boolean> => {
+      let status = 0;
+      await untilReady(device, LATE, async () => {
+        status = (await device.receive(1))[0]!;
+        return (status & BUSY) === 0;
+      });
+      return (status & CALIBRATED) !== 0;
+    };
     if (!(await calibrated())) {
       await device.write(INITIALISE);
       await device.delay(INITIALISE_MS);

@@ -2,22 +2,38 @@ import { crc8, SENSIRION } from '@perch/broker-bridge/devices/crc.ts';
 import type { ChipSim, Clock, SimulatedChip } from '../chip-rig.ts';
 import { nak } from '../command-chip.ts';
 
-/** AHT20: measures for 80 ms with its busy bit set and the data of before. `calibrated` is false until it is initialised. */
+/**
+ * AHT20: measures for 80 ms with its busy bit set and the data of before; so it does for `startMs` after a reset. `calibrated` is
+ * false until it is initialised. A command that it does not know leaves it busy until the next reset.
+ */
 export function aht20Chip(clock: Clock, raw: { humidity: number; temperature: number }) {
   let deafUntil = 0;
   let doneAt = 0;
+  let startedAt = 0;
+  let confused = false;
   let shown = { humidity: 0x80000, temperature: 0x80000 };
   const log: string[] = [];
-  const chip: SimulatedChip & { raw: typeof raw; calibrated: boolean; deaf: boolean; log: string[] } = {
+  const chip: SimulatedChip & {
+    raw: typeof raw;
+    calibrated: boolean;
+    deaf: boolean;
+    startMs: number;
+    log: string[];
+  } = {
     raw,
+    startMs: 0,
     calibrated: true,
     deaf: false,
     log,
     write(bytes) {
       if (clock.ms < deafUntil) nak();
       const command = Buffer.from(bytes).toString('hex');
-      if (command !== '71') log.push(command);
-      if (command === 'ba') deafUntil = clock.ms + 20;
+      log.push(command);
+      if (command === 'ba') {
+        deafUntil = clock.ms + 20;
+        startedAt = deafUntil + chip.startMs;
+      }
+      confused = !['ba', 'be0800', 'ac3300'].includes(command);
       if (command === 'be0800' && !chip.deaf) {
         deafUntil = clock.ms + 10;
         chip.calibrated = true;
@@ -26,7 +42,7 @@ export function aht20Chip(clock: Clock, raw: { humidity: number; temperature: nu
     },
     read(length) {
       if (clock.ms < deafUntil) nak();
-      const busy = clock.ms < doneAt || chip.stuckBusy;
+      const busy = clock.ms < doneAt || clock.ms < startedAt || confused || chip.stuckBusy;
       if (!busy && doneAt > 0) shown = chip.raw;
       const { humidity, temperature } = shown;
       const bytes = [
