@@ -12,7 +12,9 @@ const PRECISIONS = {
   low: { command: 0xe0, ms: 2 },
 } as const;
 
-const serialNumber = (device: I2cDevice) => sensirionAsk(device, [SERIAL_NUMBER], 1, 2);
+/** The datasheet gives no time for the serial number; Sensirion's own driver waits 10 ms. */
+const SERIAL_NUMBER_MS = 10;
+const serialNumber = (device: I2cDevice) => sensirionAsk(device, [SERIAL_NUMBER], SERIAL_NUMBER_MS, 2);
 const precisionOf = (precision: keyof typeof PRECISIONS = 'high') => PRECISIONS[precision];
 
 /**

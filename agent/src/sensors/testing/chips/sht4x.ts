@@ -1,7 +1,7 @@
 import type { ChipSim, Clock } from '../chip-rig.ts';
 import { commandChip, withCrc } from '../command-chip.ts';
 
-/** SHT4x with the longest times of its datasheet; acknowledges nothing while it works. */
+/** SHT4x with the longest times of its datasheet, and 10 ms for its serial number; acknowledges nothing while it works. */
 export function sht4xChip(clock: Clock, raw: { temperature: number; humidity: number }) {
   const measured = () => withCrc(raw.temperature, raw.humidity);
   return commandChip(clock, (bytes) => {
@@ -10,7 +10,7 @@ export function sht4xChip(clock: Clock, raw: { temperature: number; humidity: nu
       case 0x94:
         return { ms: 1 };
       case 0x89:
-        return { ms: 1, answer: () => withCrc(0x0f4c, 0x1a07) };
+        return { ms: 10, answer: () => withCrc(0x0f4c, 0x1a07) };
       case 0xfd:
         return { ms: 8.3, answer: measured };
       case 0xf6:
