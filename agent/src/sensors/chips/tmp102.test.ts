@@ -9,7 +9,7 @@ test("TMP102 gives the numbers of its datasheet's table (SBOS397, 12-Bit Tempera
   const chip = pointerChip({ 0: 0 });
   const { read } = await chipRig(t, TMP102, chip);
   const rows = [
-    [0x7ff, 127.9375],
+    [0x7fe, 127.875],
     [0x640, 100],
     [0x500, 80],
     [0x4b0, 75],
@@ -25,6 +25,9 @@ test("TMP102 gives the numbers of its datasheet's table (SBOS397, 12-Bit Tempera
     chip.registers[0] = code << 4;
     assert.deepEqual(await read(), { temperature: celsius });
   }
+  // The table has 0x7ff for 127.9375 and for 128 degC: it may be hotter still.
+  chip.registers[0] = 0x7ff0;
+  assert.deepEqual(await read(), { temperature: { reason: 'range' } });
   chip.registers[0] = 0x8000;
   assert.deepEqual(await read(), { temperature: { reason: 'range' } });
 });
@@ -36,6 +39,7 @@ test('the extended mode of TMP102 reaches 150 degC, and its bit 0 tells the form
   const rows = [
     [0x0960, 150],
     [0x0800, 128],
+    [0x07ff, 127.9375],
     [0x0190, 25],
     [0x1e70, -25],
     [0x1c90, -55],

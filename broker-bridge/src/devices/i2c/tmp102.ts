@@ -8,6 +8,8 @@ const CONFIGURATION = 0x01;
 /** Configuration after power-up: continuous conversion, 4 Hz, 12 bits (SBOS397, "Configuration Register"). */
 const POWER_ON = 0x60a0;
 const EXTENDED = 0x0010;
+/** The code above, 0x7ff, also stands for 128 degC and all that is hotter (SBOS397, "12-Bit Temperature Data Format"). */
+const HIGHEST = 0x7fe * 0.0625;
 
 /**
  * TI TMP102. The temperature register holds two's complement, left-justified, 0.0625 degC per bit: 12 bits, or 13 in
@@ -22,12 +24,12 @@ export const TMP102 = i2cChip({
   wiring: '3.3 V. ADD0 to ground gives 0x48, to V+ 0x49, to SDA 0x4a, to SCL 0x4b.',
   options: {
     extended: Type.Optional(
-      Type.Boolean({ description: 'true for the extended mode, which reaches 150 degC instead of 128' }),
+      Type.Boolean({ description: 'true for the extended mode, which reaches 150 degC instead of 127' }),
     ),
   },
   keys: ['temperature'],
   values: ({ extended }) => [
-    { key: 'temperature', unit: 'Cel', range: [-55, extended ? 150 : 128], about: 'temperature' },
+    { key: 'temperature', unit: 'Cel', range: [-55, extended ? 150 : HIGHEST], about: 'temperature' },
   ],
   // A conversion takes 26 ms (SBOS397, "Electrical Characteristics"); the first one follows power-up or set-up.
   measuring: () => 0,
