@@ -37,6 +37,15 @@ test('oversampling and filter are written as the datasheet codes them, and waite
   assert.ok(rig.clock.ms - began >= 1.15 * 69.469);
 });
 
+test('one that is slower than it should be, and has its values one after the other, is waited for', async (t) => {
+  const rig = await chipRig(t, { ...BMP388_SIM, sensor: { address: '0x76' } });
+  const chip = bmp3Chip(rig.clock, 0x50, ROOM);
+  chip.slowness = 2;
+  chip.apart = 3;
+  rig.plug(chip);
+  near(await rig.read(), { temperature: 25.543256323, pressure: 977.435702009 }, 1e-8);
+});
+
 test('without options each value is measured once and nothing is filtered', async (t) => {
   const rig = await chipRig(t, { ...BMP388_SIM, sensor: { address: '0x76' } });
   const chip = bmp3Chip(rig.clock, 0x50, ROOM);

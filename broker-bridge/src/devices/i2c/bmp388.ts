@@ -10,6 +10,7 @@ import { SensorFault } from '../sensor-fault.ts';
 const ID = 0x00;
 const ERROR = 0x02;
 const STATUS = 0x03;
+const DATA = 0x04;
 const POWER = 0x1b;
 const OSR = 0x1c;
 const CONFIG = 0x1f;
@@ -121,18 +122,19 @@ async function openBmp3(device: I2cDevice, id: number, options: Options): Promis
     async read() {
       await device.write([POWER, SENSORS_ON | FORCED]);
       await device.delay(measuringMs);
-      let bytes: Uint8Array = new Uint8Array();
+      // Without the data, whose reading clears these bits: one may come before the other.
       await untilReady(device, LATE, async () => {
-        bytes = await device.read(ERROR, 8);
-        if (bytes[0]! & FATAL) throw new SensorFault('malformed', 'the chip reports a fatal error');
-        return (bytes[1]! & DATA_READY) === DATA_READY;
+        const [error, status] = await device.read(ERROR, 2);
+        if (error! & FATAL) throw new SensorFault('malformed', 'the chip reports a fatal error');
+        return (status! & DATA_READY) === DATA_READY;
       });
+      const data = await device.read(DATA, 6);
       // A chip that lost power in between has all three at 0.
       const setUp = await device.read(POWER, 5);
       if (setUp[0] !== SENSORS_ON || setUp[1] !== osr || setUp[4] !== config)
         throw new SensorFault('malformed', 'the chip has forgotten its set-up; did it lose power?');
-      const rawPressure = u24le(bytes, 2);
-      const rawTemperature = u24le(bytes, 5);
+      const rawPressure = u24le(data, 0);
+      const rawTemperature = u24le(data, 3);
       if (rawTemperature === NONE) throw new SensorFault('busy', 'the chip has not measured the temperature');
       const temperature = temperatureOf(rawTemperature, nvm);
       return {

@@ -23,11 +23,15 @@ function calibration(): Buffer {
 
 export type Bmp3Raw = { temperature: number; pressure: number };
 
-/** BMP388 (id 0x50) or BMP390 (id 0x60). A measurement may take 15 % longer than is typical; its ready bits go with the reading. */
+/**
+ * BMP388 (id 0x50) or BMP390 (id 0x60). A measurement takes `slowness` times as long as is typical, and the pressure is ready
+ * `apart` ms before the temperature; the ready bits go with the reading of the data.
+ */
 export function bmp3Chip(clock: Clock, id: number, raw: Bmp3Raw) {
   const registers = new Uint8Array(256);
   let deafUntil = 0;
   let doneAt = Number.POSITIVE_INFINITY;
+  let pressureAt = Number.POSITIVE_INFINITY;
   let pointer = 0;
   const show = (values: Bmp3Raw): void => {
     const { temperature: t, pressure: p } = values;
@@ -40,6 +44,7 @@ export function bmp3Chip(clock: Clock, id: number, raw: Bmp3Raw) {
     show({ temperature: 0x800000, pressure: 0x800000 });
     registers.set(calibration(), 0x31);
     doneAt = Number.POSITIVE_INFINITY;
+    pressureAt = Number.POSITIVE_INFINITY;
   };
   const file = registerFile(registers, (register, value) => {
     if (register === 0x7e && value === 0xb6) {
@@ -49,12 +54,21 @@ export function bmp3Chip(clock: Clock, id: number, raw: Bmp3Raw) {
     if (register === 0x1b && (value & 0x30) === 0x10) {
       const osr = registers[0x1c]!;
       const typical = 0.234 + 0.392 + 2.02 * 2 ** (osr & 7) + 0.163 + 2.02 * 2 ** ((osr >> 3) & 7);
-      doneAt = clock.ms + 1.15 * typical;
+      doneAt = clock.ms + chip.slowness * typical;
+      pressureAt = doneAt - chip.apart;
     }
   });
   reset();
-  const chip: SimulatedChip & { registers: Uint8Array; raw: Bmp3Raw; reset(): void } = {
+  const chip: SimulatedChip & {
+    registers: Uint8Array;
+    raw: Bmp3Raw;
+    slowness: number;
+    apart: number;
+    reset(): void;
+  } = {
     registers,
+    slowness: 1.15,
+    apart: 0,
     raw,
     reset,
     write(bytes) {
@@ -65,9 +79,13 @@ export function bmp3Chip(clock: Clock, id: number, raw: Bmp3Raw) {
     },
     read(length) {
       if (clock.ms < deafUntil) nak();
+      if (clock.ms >= pressureAt && !chip.stuckBusy) {
+        registers[0x03] = registers[0x03]! | 0x20;
+        pressureAt = Number.POSITIVE_INFINITY;
+      }
       if (clock.ms >= doneAt && !chip.stuckBusy) {
         show(chip.raw);
-        registers[0x03] = 0x70;
+        registers[0x03] = registers[0x03]! | 0x40;
         registers[0x1b] = registers[0x1b]! & 0x0f;
         doneAt = Number.POSITIVE_INFINITY;
       }
