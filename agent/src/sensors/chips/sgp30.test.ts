@@ -65,6 +65,24 @@ test('one that lost power and did not answer is started again, and warms up anew
   near(await rig.read(), { co2eq: 450, tvoc: 37 });
 });
 
+test('one that lost power between two questions is known by its baseline, and started again', async (t) => {
+  const rig = await chipRig(t, SGP30_SIM);
+  const chip = sgp30Chip(rig.clock, { co2eq: 450, tvoc: 37 });
+  rig.plug(chip);
+  await rig.read();
+  rig.clock.ms += 3_600_000;
+  near(await rig.read(), { co2eq: 450, tvoc: 37 });
+  chip.baseline = [0x8973, 0x8aae];
+  near(await rig.read(), { co2eq: 450, tvoc: 37 });
+  chip.reset();
+  // It answers as ever, with 400 ppm and 0 ppb.
+  near(await rig.read(), both('malformed'));
+  near(await rig.read(), both('busy'));
+  rig.clock.ms += 16_000;
+  near(await rig.read(), { co2eq: 450, tvoc: 37 });
+  assert.equal(chip.log.filter((command) => command === '2003').length, 2);
+});
+
 test('the ends of its scale, and what is beyond', async (t) => {
   const rig = await chipRig(t, SGP30_SIM);
   const chip = sgp30Chip(rig.clock, { co2eq: 60_000, tvoc: 60_000 }, { warmUp: 0 });

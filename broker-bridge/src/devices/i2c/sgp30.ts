@@ -9,6 +9,7 @@ const INIT_AIR_QUALITY = 0x2003;
 const MEASURE_AIR_QUALITY = 0x2008;
 const SET_HUMIDITY = 0x2061;
 const GET_FEATURE_SET = 0x202f;
+const GET_BASELINE = 0x2015;
 const COMMAND_MS = 10;
 const MEASURE_MS = 12;
 /** Its baseline is only right if it measures each second ("Air Quality Signals"). */
@@ -49,10 +50,11 @@ export const SGP30 = i2cChip({
     { key: 'co2eq', unit: '[ppm]', range: [400, 60_000], about: 'CO2 equivalent, from hydrogen' },
     { key: 'tvoc', unit: '[ppb]', range: [0, 60_000], about: 'volatile organic compounds' },
   ],
-  measuring: () => 2 * COMMAND_MS + MEASURE_MS,
+  measuring: () => 3 * COMMAND_MS + MEASURE_MS,
   identify: { by: 'command', is: isSgp30 },
   async open(device, { absoluteHumidity }) {
     let startedAt: number | undefined;
+    let learnt = false;
     const start = async (): Promise<void> => {
       await device.write(sensirionCommand(INIT_AIR_QUALITY));
       await device.delay(COMMAND_MS);
@@ -62,6 +64,17 @@ export const SGP30 = i2cChip({
         await device.delay(COMMAND_MS);
       }
       startedAt = device.now();
+      learnt = false;
+    };
+    // The baseline is 0 until it is found, about an hour after the init, and again after a loss of power too short for a tick.
+    const checkBaseline = async (): Promise<void> => {
+      const baseline = await sensirionAsk(device, sensirionCommand(GET_BASELINE), COMMAND_MS, 2);
+      const known = baseline.some((word) => word !== 0);
+      if (learnt && !known) {
+        startedAt = undefined;
+        throw new SensorFault('malformed', 'the sensor has forgotten its baseline; did it lose power?');
+      }
+      learnt = known;
     };
     const measure = async (): Promise<{ co2eq: number; tvoc: number; warm: boolean }> => {
       try {
@@ -85,6 +98,7 @@ export const SGP30 = i2cChip({
     return {
       async read() {
         const { co2eq, tvoc, warm } = await measure();
+        await checkBaseline();
         if (!warm && co2eq === FIXED.co2eq && tvoc === FIXED.tvoc)
           return { co2eq: absent('busy'), tvoc: absent('busy') };
         return { co2eq, tvoc };

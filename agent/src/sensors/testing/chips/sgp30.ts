@@ -11,14 +11,17 @@ export function sgp30Chip(
     humidity: number;
     raw: typeof raw;
     measuredAt: number[];
+    baseline: [number, number];
     reset(): void;
   } = {
     raw,
     humidity: 0x0b92,
     measuredAt: [],
+    baseline: [0, 0],
     reset() {
       warmAt = Number.POSITIVE_INFINITY;
       chip.humidity = 0x0b92;
+      chip.baseline = [0, 0];
     },
     ...commandChip(
       clock,
@@ -26,12 +29,14 @@ export function sgp30Chip(
         8239: () => ({ ms: 10, answer: () => withCrc(feature) }),
         8195: () => {
           warmAt = clock.ms + warmUp;
+          chip.baseline = [0, 0];
           return { ms: 10 };
         },
         8289: ([humidity]) => {
           chip.humidity = humidity!;
           return { ms: 10 };
         },
+        8213: () => ({ ms: 10, answer: () => withCrc(...chip.baseline) }),
         8200: () => {
           chip.measuredAt.push(clock.ms);
           const { co2eq, tvoc } = chip.raw;
