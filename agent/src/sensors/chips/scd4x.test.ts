@@ -77,7 +77,7 @@ test('with other options it is closed and opened at once', async (t) => {
       sensors: [{ id: 's', driver: 'scd40', bus: 'b', address: '0x62', altitude: 300 }],
     }),
   );
-  // It takes 500 ms to stop and hears nothing until then.
+  // It takes 500 ms to stop and hears nothing until then, which the closing does not wait for.
   near(await rig.read(), { co2: 500, temperature: 25, humidity: 37 }, 0.005);
   assert.equal(chip.set.altitude, 300);
 });

@@ -96,12 +96,22 @@ async function openScd4x(device: I2cDevice, options: Options): Promise<OpenChip>
     await device.write(sensirionCommand(command, ...args));
     await device.delay(ms);
   };
+  const heard = (told: Promise<void>): Promise<boolean> =>
+    told.then(
+      () => true,
+      (error) => {
+        if (error instanceof SensorFault && error.reason === 'nak') return false;
+        throw error;
+      },
+    );
   // "wake_up" is not acknowledged; a chip that is not there is noticed at the next command.
-  await tell(WAKE_UP).catch((error) => {
-    if (!(error instanceof SensorFault) || error.reason !== 'nak') throw error;
-  });
-  // It may still be measuring from before; but for a few commands it listens only when idle.
-  await tell(STOP_PERIODIC);
+  await heard(tell(WAKE_UP));
+  // It may still be measuring from before; but for a few commands it listens only when idle. Nor does it hear anything while it
+  // stops, as it does if it was closed just now.
+  if (!(await heard(tell(STOP_PERIODIC)))) {
+    await device.delay(STOP_PERIODIC.ms);
+    await tell(STOP_PERIODIC);
+  }
   await tell(REINIT);
   await serialNumber(device);
   const { temperatureOffset, altitude, ambientPressure, selfCalibration, lowPower } = options;
@@ -138,8 +148,7 @@ async function openScd4x(device: I2cDevice, options: Options): Promise<OpenChip>
         humidity: (100 * humidity!) / 65535,
       };
     },
-    // It hears nothing while it stops; a sensor that is opened at once after must find it listening.
-    close: () => tell(STOP_PERIODIC),
+    close: () => device.write(sensirionCommand(STOP_PERIODIC.command)),
   };
 }
 
