@@ -31,7 +31,7 @@ const FINEST = 0.0042;
 const SATURATED = 0xffff;
 /** The end of the table "Resolution and maximum detection range" at gain 1/8. */
 const MOST = 140_000;
-/** Above so many lx its counts are not in proportion (84323, "Correction Formula"). */
+/** Above so many lx its counts are not in proportion (84323). */
 const LINEAR = 1_000;
 /** Twice the time from shut-down to the first integration, in ms ("Application Information"). */
 const WAKING = 5;
