@@ -67,7 +67,7 @@ for (const { device, bytes, truth } of SPOKEN) {
 
 test('sds011: the working period is set each time the port is opened', async (t) => {
   const rig = await serialRig(t, [{ id: 's', driver: 'sds011', workingPeriod: 5 }], { silence: '11m' });
-  const command = 'aab408010500000000000000000000ffff0cab';
+  const command = 'aab402010000000000000000000000ffff01abaab408010500000000000000000000ffff0cab';
   for (let round = 1; round <= 2; round++) {
     const pty = await rig.plug();
     let told = '';

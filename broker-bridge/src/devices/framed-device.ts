@@ -22,9 +22,14 @@ export function framedDecoder(
   };
 }
 
-/** Finds the first good frame among bytes; for answers. */
-export function findFrame(form: FrameForm, heard: Uint8Array): Uint8Array | undefined {
-  for (const found of new FrameDecoder(form).push(heard, 0)) if ('frame' in found) return found.frame;
+/** Finds the first good frame among bytes that is the one meant; for answers. */
+export function findFrame(
+  form: FrameForm,
+  heard: Uint8Array,
+  meant: (frame: Uint8Array) => boolean = () => true,
+): Uint8Array | undefined {
+  for (const found of new FrameDecoder(form).push(heard, 0))
+    if ('frame' in found && meant(found.frame)) return found.frame;
   return undefined;
 }
 

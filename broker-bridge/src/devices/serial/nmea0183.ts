@@ -33,13 +33,16 @@ const position = (fields: readonly string[], at: number): Reading => ({
 const busy = (keys: readonly string[]): Reading =>
   Object.fromEntries(keys.map((key) => [key, absent('busy')]));
 
+/** Qualities of a position that somebody typed in or a simulator made up. */
+const INVENTED = [7, 8];
+
 /** What each sentence says, by its fields after the address (NMEA 0183, as receivers' protocol manuals print it). */
 const SENTENCES: Readonly<Record<string, (fields: readonly string[]) => Reading>> = {
   // time, latitude, N, longitude, E, quality, satellites, HDOP, altitude, M, geoid, M
   GGA: (fields) => {
     const quality = number(fields[5]);
     return {
-      ...(typeof quality === 'number' && quality > 0
+      ...(typeof quality === 'number' && quality > 0 && !INVENTED.includes(quality)
         ? { ...position(fields, 1), altitude: number(fields[8]), hdop: number(fields[7]) }
         : busy(['latitude', 'longitude', 'altitude', 'hdop'])),
       quality,
@@ -104,7 +107,7 @@ const VALUES: ValueSpec[] = [
     key: 'quality',
     unit: '1',
     range: [0, 9],
-    about: '0 no fix, 1 GPS, 2 differential, 4 and 5 RTK, 6 dead reckoning',
+    about: '0 no fix, 1 GPS, 2 differential, 4 and 5 RTK, 6 dead reckoning, 7 typed in, 8 simulated',
   },
 ];
 

@@ -10,6 +10,8 @@ const START = [0x42, 0x4d] as const;
 /** Bytes after the length word: 13 data words and the sum; 9 for PMS3003 (its manual, appendix I). */
 const DATA = 28;
 const DATA_3003 = 20;
+/** The reply to a change of mode: the command, the mode, and the sum. */
+const REPLY = 4;
 
 /** Appendix I of the PMS5003 manual V2.3: start, length, data words, and the sum of all bytes before it. */
 const FRAME: FrameForm = {
@@ -18,7 +20,7 @@ const FRAME: FrameForm = {
   longest: 4 + DATA,
   length(header) {
     const length = u16be(header, 2);
-    return length === DATA || length === DATA_3003 ? 4 + length : undefined;
+    return length === DATA || length === DATA_3003 || length === REPLY ? 4 + length : undefined;
   },
   fault: (frame) =>
     u16be(frame, frame.length - 2) === CHECKSUMS.sum16.of(frame.subarray(0, -2)) ? undefined : 'crc',
@@ -74,6 +76,8 @@ const VALUES: ValueSpec[] = [
   ),
 ];
 
+const isMeasurement = (frame: Uint8Array): boolean => frame.length > 4 + REPLY;
+
 /** Data 1 to 3 are CF=1, 4 to 6 atmospheric, 7 to 12 the counts; PMS3003 has no counts. */
 function readingOf(frame: Uint8Array): Reading {
   const reading: Reading = {};
@@ -112,14 +116,15 @@ export const PMS5003 = serialDevice({
             readingOf(
               await port.ask(
                 command(READ_PASSIVE, 0),
-                (heard) => findFrame(FRAME, heard),
+                (heard) => findFrame(FRAME, heard, isMeasurement),
                 (heard) => brokenFrame(FRAME, heard),
               ),
             ),
         }
       : {
           by: 'itself',
-          decoder: () => framedDecoder(FRAME, readingOf),
+          decoder: () =>
+            framedDecoder(FRAME, (frame) => (isMeasurement(frame) ? readingOf(frame) : undefined)),
           ...(passive === false ? { greeting: command(CHANGE_MODE, ACTIVE) } : {}),
         },
 });

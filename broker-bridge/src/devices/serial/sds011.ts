@@ -30,12 +30,20 @@ const FRAME: FrameForm = {
         : undefined,
 };
 
-/** The command that sets the working period for all devices (id FFFF): 19 bytes, the sum over the 15 of data. */
-export function periodCommand(minutes: number): number[] {
-  const [command, ...data] = SET_PERIOD;
-  const all = [...data, minutes, ...Array<number>(10).fill(0), 0xff, 0xff];
+/** Data byte 1: 2 is the report mode; 2: 1 sets it; 3: 0 is to speak by itself (Control Protocol V1.3, "Set data reporting mode"). */
+const SPEAK = [0xb4, 2, 1, 0] as const;
+
+/** A command to all devices (id FFFF): 19 bytes, the sum over the 15 of data. */
+function commandOf([command, ...data]: readonly number[]): number[] {
+  const all = [...data, ...Array<number>(13 - data.length).fill(0), 0xff, 0xff];
   return [HEAD, command!, ...all, CHECKSUMS.sum8.of(Uint8Array.from(all)), TAIL];
 }
+
+/** One that somebody left in query mode never speaks, so it is told to before its working period is set. */
+export const periodCommands = (minutes: number): number[] => [
+  ...commandOf(SPEAK),
+  ...commandOf([...SET_PERIOD, minutes]),
+];
 
 /** Nova Fitness SDS011. It sends a measurement each second, or at the end of each working period. */
 export const SDS011 = serialDevice({
@@ -67,7 +75,7 @@ export const SDS011 = serialDevice({
       framedDecoder(FRAME, (frame) =>
         frame[1] === MEASUREMENT ? { pm25: u16le(frame, 2) / 10, pm10: u16le(frame, 4) / 10 } : undefined,
       ),
-    ...(workingPeriod === undefined ? {} : { greeting: periodCommand(workingPeriod) }),
+    ...(workingPeriod === undefined ? {} : { greeting: periodCommands(workingPeriod) }),
     ...(workingPeriod ? { pause: workingPeriod * 60_000 } : {}),
   }),
 });

@@ -8,7 +8,7 @@ import { SERIAL_DEVICES } from './index.ts';
 import { command as mhz19Command } from './mhz19.ts';
 import { NMEA0183 } from './nmea0183.ts';
 import { PMS5003, command as pmsCommand } from './pms5003.ts';
-import { periodCommand, SDS011 } from './sds011.ts';
+import { periodCommands, SDS011 } from './sds011.ts';
 import { VEDIRECT } from './vedirect.ts';
 
 /** All that a device's decoder makes of these bytes. */
@@ -103,11 +103,16 @@ test('NMEA: any talker, empty fields are missing, bad minutes malformed, other s
   assert.deepEqual(said(NMEA0183, '$GPGLL,4916.45,N,12311.12,W,225444,A\r\n'), ['malformed'], 'no checksum');
   assert.deepEqual(said(NMEA0183, '$GPGLL,4916.46,N,12311.12,W,225444,A,*1D\r\n'), ['crc']);
   assert.deepEqual(said(NMEA0183, `$${'A'.repeat(500)}`), ['malformed'], 'a line without end');
+  const [simulated] = said(
+    NMEA0183,
+    sentence('GPGGA,1,4807.038,N,01131.000,E,8,08,0.9,545.4,M,46.9,M,,'),
+  ) as [Record<string, unknown>];
+  assert.deepEqual([simulated.latitude, simulated.quality], ['busy', 8], 'a simulator knows no place');
 });
 
-test('SDS011: the working period is the published command, and its reply is no measurement', () => {
-  const command = Buffer.from(periodCommand(5)).toString('hex');
-  assert.equal(command, 'aab408010500000000000000000000ffff0cab');
+test('SDS011: report mode and working period are the published commands, and a reply is no measurement', () => {
+  const commands = Buffer.from(periodCommands(5)).toString('hex');
+  assert.equal(commands, 'aab402010000000000000000000000ffff01abaab408010500000000000000000000ffff0cab');
   const talk = SDS011.talk({ workingPeriod: 5 });
   assert.ok(talk.by === 'itself' && talk.greeting && talk.pause === 300_000);
   const reply = [0xaa, 0xc5, 8, 1, 5, 0, 0xa1, 0x60];
@@ -121,6 +126,11 @@ test('PMS5003: commands are the published ones; a PMS3003 has no counts', () => 
   assert.equal(Buffer.from(pmsCommand(0xe2, 0)).toString('hex'), '424de200000171');
   const [message] = heard(PMS5003, pmsFrame([1, 2, 3, 4, 5, 6, 0, 0, 0]));
   assert.deepEqual(message, { reading: { pm1Cf1: 1, pm25Cf1: 2, pm10Cf1: 3, pm1: 4, pm25: 5, pm10: 6 } });
+  assert.deepEqual(
+    heard(PMS5003, Buffer.from('424d0004e1010175', 'hex')),
+    [],
+    'the reply to a change of mode',
+  );
 });
 
 test('MH-Z19: commands are the published ones', () => {
