@@ -6,8 +6,9 @@ import { lm75 } from '../testing/chips/lm75.ts';
 const sensor = { driver: 'lm75', sensor: { address: '0x48' } };
 
 test("LM75 gives the numbers of its datasheet's table (SNIS153, Temperature Data Format)", async (t) => {
-  const chip = lm75();
-  const { read } = await chipRig(t, sensor, chip);
+  const { clock, plug, read } = await chipRig(t, sensor);
+  const chip = lm75(clock);
+  plug(chip);
   const rows = [
     [0x0fa, 125],
     [0x032, 25],
@@ -19,16 +20,19 @@ test("LM75 gives the numbers of its datasheet's table (SNIS153, Temperature Data
   ] as const;
   for (const [code, celsius] of rows) {
     // The low seven bits are undefined in the datasheet; they must not matter.
-    chip.registers[0] = (code << 7) | 0x55;
+    chip.measured = (code << 7) | 0x55;
+    clock.ms += 1_000;
     assert.deepEqual(await read(), { temperature: celsius });
   }
-  chip.registers[0] = 0x8000;
+  chip.measured = 0x8000;
+  clock.ms += 1_000;
   assert.deepEqual(await read(), { temperature: { reason: 'range' } });
 });
 
 test('the 11 bits of an NXP LM75A count where they are asked for', async (t) => {
-  const chip = lm75();
-  const { read } = await chipRig(t, { driver: 'lm75', sensor: { address: '0x48', bits: 11 } }, chip);
+  const { clock, plug, read } = await chipRig(t, { driver: 'lm75', sensor: { address: '0x48', bits: 11 } });
+  const chip = lm75(clock);
+  plug(chip);
   // By hand, 0.125 degC each: 125 / 0.125 = 1000, 25.125 / 0.125 = 201, and 2048 - 1, 2048 - 439.
   for (const [code, celsius] of [
     [0x3e8, 125],
@@ -36,14 +40,15 @@ test('the 11 bits of an NXP LM75A count where they are asked for', async (t) => 
     [0x7ff, -0.125],
     [0x649, -54.875],
   ] as const) {
-    chip.registers[0] = (code << 5) | 0x15;
+    chip.measured = (code << 5) | 0x15;
+    clock.ms += 1_000;
     assert.deepEqual(await read(), { temperature: celsius });
   }
 });
 
 test('an LM75 that was shut down is woken, its OS output left as it was, and read after a conversion', async (t) => {
   const rig = await chipRig(t, sensor);
-  const chip = lm75();
+  const chip = lm75(rig.clock);
   chip.registers[1] = 0x07;
   let wokenAt = Number.NaN;
   let readAt = Number.NaN;
@@ -58,4 +63,17 @@ test('an LM75 that was shut down is woken, its OS output left as it was, and rea
   assert.deepEqual(await rig.read(), { temperature: 21.5 });
   assert.equal(chip.registers[1], 0x06);
   assert.ok(readAt - wokenAt >= 300, `${readAt - wokenAt} ms`);
+});
+
+test('an LM75 that is read each 100 ms still gets to the end of a conversion', async (t) => {
+  const { clock, plug, read } = await chipRig(t, sensor);
+  const chip = lm75(clock);
+  plug(chip);
+  assert.deepEqual(await read(), { temperature: 21.5 });
+  chip.measured = 50 << 7;
+  for (let round = 0; round < 3; round++) {
+    clock.ms += 100;
+    await read();
+  }
+  assert.deepEqual(await read(), { temperature: 25 });
 });

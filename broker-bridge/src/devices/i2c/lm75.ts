@@ -38,11 +38,17 @@ export const LM75 = i2cChip({
     // Only the shutdown bit is touched: polarity and mode of the OS output may serve a fan.
     if (configuration! & SHUTDOWN) await device.write([CONFIGURATION, configuration! & ~SHUTDOWN]);
     await device.delay(CONVERSION);
+    let last: { at: number; temperature: number } | undefined;
     return {
       async read() {
+        // Each reading makes it begin its conversion anew: read more often than that, it would never end one (note on
+        // "Temperature Conversion Time").
+        if (last && device.now() - last.at < CONVERSION) return { temperature: last.temperature };
         // The bits below are undefined (SNIS153, "Temperature Register").
         const code = i16be(await device.read(TEMPERATURE, 2)) >> (16 - bits);
-        return { temperature: code / 2 ** (bits - 8) };
+        const temperature = code / 2 ** (bits - 8);
+        last = { at: device.now(), temperature };
+        return { temperature };
       },
     };
   },
