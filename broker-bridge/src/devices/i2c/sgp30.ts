@@ -14,6 +14,8 @@ const COMMAND_MS = 10;
 const MEASURE_MS = 12;
 /** Its baseline is only right if it measures each second ("Air Quality Signals"). */
 const EVERY_MS = 1_000;
+/** A reading takes what the last tick measured, if it is so fresh: more measurements would disturb the second's rhythm. */
+const FRESH_MS = 1_500;
 /** For so long after its init it answers with fixed values (same section). */
 const WARM_UP_MS = 15_000;
 const FIXED = { co2eq: 400, tvoc: 0 };
@@ -23,6 +25,9 @@ async function isSgp30(device: I2cDevice): Promise<boolean> {
   const [feature] = await sensirionAsk(device, sensirionCommand(GET_FEATURE_SET), COMMAND_MS, 1);
   return feature! >> 12 === 0 && (feature! & 0xff) !== 0;
 }
+
+/** What one measurement said, whether the warm-up was over, and when that was. */
+type Measured = { co2eq: number; tvoc: number; warm: boolean; at: number };
 
 /**
  * Sensirion SGP30. What it calls CO2eq is reckoned from hydrogen, not measured; hence the key co2eq. It forgets its baseline
@@ -54,8 +59,19 @@ export const SGP30 = i2cChip({
   identify: { by: 'command', is: isSgp30 },
   async open(device, { absoluteHumidity }) {
     let startedAt: number | undefined;
+    let last: Measured | undefined;
     let learnt = false;
-    const start = async (): Promise<void> => {
+    const forget = (): void => {
+      startedAt = undefined;
+      last = undefined;
+    };
+    // One that does not answer may have lost its power, and without its init it would say 400 and 0 for ever.
+    const ask = (command: number, ms: number): Promise<number[]> =>
+      sensirionAsk(device, sensirionCommand(command), ms, 2).catch((error) => {
+        if (error instanceof SensorFault && error.reason === 'nak') forget();
+        throw error;
+      });
+    const start = async (): Promise<number> => {
       await device.write(sensirionCommand(INIT_AIR_QUALITY));
       await device.delay(COMMAND_MS);
       if (absoluteHumidity !== undefined) {
@@ -63,41 +79,35 @@ export const SGP30 = i2cChip({
         await device.write(sensirionCommand(SET_HUMIDITY, Math.round(absoluteHumidity * 256)));
         await device.delay(COMMAND_MS);
       }
-      startedAt = device.now();
       learnt = false;
+      startedAt = device.now();
+      return startedAt;
     };
     // The baseline is 0 until it is found, about an hour after the init, and again after a loss of power too short for a tick.
     const checkBaseline = async (): Promise<void> => {
-      const baseline = await sensirionAsk(device, sensirionCommand(GET_BASELINE), COMMAND_MS, 2);
+      const baseline = await ask(GET_BASELINE, COMMAND_MS);
       const known = baseline.some((word) => word !== 0);
       if (learnt && !known) {
-        startedAt = undefined;
+        forget();
         throw new SensorFault('malformed', 'the sensor has forgotten its baseline; did it lose power?');
       }
       learnt = known;
     };
-    const measure = async (): Promise<{ co2eq: number; tvoc: number; warm: boolean }> => {
-      try {
-        if (startedAt === undefined) await start();
-        const [co2eq, tvoc] = await sensirionAsk(
-          device,
-          sensirionCommand(MEASURE_AIR_QUALITY),
-          MEASURE_MS,
-          2,
-        );
-        return { co2eq: co2eq!, tvoc: tvoc!, warm: device.now() - startedAt! >= WARM_UP_MS };
-      } catch (error) {
-        // One that does not answer may have lost its power, and without its init it would say 400 and 0 for ever.
-        if (error instanceof SensorFault && error.reason === 'nak') startedAt = undefined;
-        throw error;
-      }
+    const measure = async (): Promise<Measured> => {
+      last = undefined;
+      const since = startedAt ?? (await start());
+      const [co2eq, tvoc] = await ask(MEASURE_AIR_QUALITY, MEASURE_MS);
+      const at = device.now();
+      last = { co2eq: co2eq!, tvoc: tvoc!, warm: at - since >= WARM_UP_MS, at };
+      return last;
     };
     if (!(await isSgp30(device)))
       throw new SensorFault('malformed', 'its feature set is not that of a SGP30');
     await start();
     return {
       async read() {
-        const { co2eq, tvoc, warm } = await measure();
+        const fresh = last && device.now() - last.at < FRESH_MS ? last : undefined;
+        const { co2eq, tvoc, warm } = fresh ?? (await measure());
         await checkBaseline();
         if (!warm && co2eq === FIXED.co2eq && tvoc === FIXED.tvoc)
           return { co2eq: absent('busy'), tvoc: absent('busy') };
