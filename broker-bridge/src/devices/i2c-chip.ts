@@ -25,7 +25,7 @@ export interface OpenChip {
   read(): Promise<Reading>;
   /** Something to do every so many ms between readings, for chips that want to be asked regularly. */
   tick?: { every: number; run(): Promise<void> };
-  /** Puts the chip to rest. The bus is not its own. */
+  /** Puts the chip to rest. The bus is not its own. `delay` rejects from then on: who opens it next does the waiting. */
   close?(): Promise<void>;
 }
 

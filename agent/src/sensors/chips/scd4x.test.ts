@@ -118,15 +118,3 @@ test('no CO2 at all and an impossible temperature are no values', async (t) => {
   chip.raw = [0xffff, 0xffff, 0xffff];
   near(await rig.read(), { co2: { reason: 'range' }, temperature: { reason: 'range' }, humidity: 100 });
 });
-
-test('an SCD40 that is given up is stopped and given the time that it needs for it', async (t) => {
-  const rig = await chipRig(t, SCD40_SIM);
-  const chip = scd4xChip(rig.clock, [0x01f4, 0x6667, 0x5eb9]);
-  rig.plug(chip);
-  await rig.read();
-  const before = rig.clock.ms;
-  assert.deepEqual(await rig.set.close(), { abandoned: [] });
-  assert.equal(chip.log.at(-1), '3f86');
-  // "stop_periodic_measurement" takes 500 ms; whoever opens it next finds it ready.
-  assert.ok(rig.clock.ms - before >= 500, `${rig.clock.ms - before}`);
-});

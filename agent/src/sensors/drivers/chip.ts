@@ -40,25 +40,15 @@ export function sampleOf(values: ReturnType<typeof chosenValues>, reading: Readi
 /** Opens a built-in I2C chip. An answer that is too short for its driver's reckoning is `malformed`. */
 export const openChip =
   (chip: I2cChip): OpenSensor<ChipSensor> =>
-  async (sensor, { i2c, env, signal }) => {
-    // Set-up and readings are cut short when the sensor is to close; what is then done to close it is not.
-    let ending = signal;
-    const device: I2cDevice = {
-      ...deviceOf(i2c(), chipAddress(chip, sensor), env, signal),
-      delay: (ms) => delayOf(env, ending)(ms),
-    };
+  async (sensor, context) => {
+    const device = deviceOf(context.i2c(), chipAddress(chip, sensor), context.env, context.signal);
     const values = chosenValues(chip.values(sensor), sensor);
     const opened = await chip.open(device, sensor).catch((error) => {
       throw toFault(error, {});
     });
     return {
       read: async () => sampleOf(values, await opened.read()),
-      async close() {
-        ending = NEVER;
-        await opened.close?.();
-      },
+      close: async () => opened.close?.(),
       ...(opened.tick ? { tick: opened.tick } : {}),
     };
   };
-
-const NEVER = new AbortController().signal;
