@@ -1,6 +1,7 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox';
 import type { Processing } from './filters.ts';
 import { CALIBRATION_POINTS_LIMIT, POLYNOMIAL_LIMIT } from './limits.ts';
+import type { BusConfig } from './schema.ts';
 
 export { Duration } from './duration.ts';
 
@@ -97,8 +98,8 @@ export type DriverSpec<S> = {
   bus: 'i2c' | 'serial' | undefined;
   items(sensor: S): DeclaredValue[];
   check(sensor: S): SensorFault[];
-  /** Longest time that one reading takes by the device's own nature, in ms; 0 if not given. */
-  measuring?(sensor: S): number;
+  /** Longest time that one reading takes by the device's own nature and on its bus, in ms; 0 if not given. */
+  measuring?(sensor: S, bus: BusConfig | undefined): number;
 };
 
 /** A value that a config declares, before its aggregates are told apart. */

@@ -9,7 +9,7 @@ import { processingFaults } from './filters.ts';
 import { itemsOf } from './items.ts';
 import { EVERY_MIN, PERIOD_MAX, PERIOD_MIN, READING_MAX, READING_SHARE, readingTime } from './limits.ts';
 import { at, busFaults, busOfSensorFault, DevicePlaces, durationFaults } from './meaning-buses.ts';
-import { type Config, defOf, resolveSensor, type Sensor } from './schema.ts';
+import { type BusConfig, type Config, defOf, resolveSensor, type Sensor } from './schema.ts';
 
 /** Faults of what a sensor changes in its def. */
 function defSensorFaults(config: Config, sensor: DefSensor): SensorFault[] {
@@ -78,10 +78,15 @@ function* everyFaults(config: Config, sensor: DriverSensor): Generator<SensorFau
     };
 }
 
+const busOf = (config: Config, sensor: DriverSensor): BusConfig | undefined =>
+  'bus' in sensor && config.buses && Object.hasOwn(config.buses, sensor.bus)
+    ? config.buses[sensor.bus]
+    : undefined;
+
 /** A sensor that cannot be read as often as it should would always be late. */
 function* timeFaults(config: Config, sensor: DriverSensor): Generator<SensorFault> {
   const [interval, member] = intervalOf(config, sensor);
-  const needed = Math.ceil(driverSpec(sensor.driver)?.measuring?.(sensor) ?? 0);
+  const needed = Math.ceil(driverSpec(sensor.driver)?.measuring?.(sensor, busOf(config, sensor)) ?? 0);
   if (needed <= readingTime(interval)) return;
   const longer = Math.ceil(needed / READING_SHARE);
   yield {
