@@ -10,9 +10,10 @@ export type { Sample } from '../values/sample.ts';
 export interface OpenedSensor {
   /**
    * One reading. Keys that failed alone are in `errors`; if nothing could be read it throws a SensorFault. Never gives NaN,
-   * Infinity, or a number that is older than the source's deadline.
+   * Infinity, or a number that is older than the source's deadline. With a `deadline`, in ms from now, a driver with many
+   * parts gives those it has by then, and `timeout` for the others: what comes later is lost whole.
    */
-  read(): Promise<Sample>;
+  read(deadline?: number): Promise<Sample>;
   /** Lets go of what the sensor itself holds; buses are not its own. */
   close(): Promise<void>;
   /** Something to do every so many ms between readings, never beside one. */

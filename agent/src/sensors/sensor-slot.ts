@@ -97,7 +97,7 @@ export class SensorSlot {
         this.#starting() ?? new SensorFault('timeout', 'the last reading has not come back'),
       );
     const began = this.#env.now();
-    const work = this.#once();
+    const work = this.#once(began + ms);
     const settled = work.then(
       () => undefined,
       () => undefined,
@@ -184,7 +184,7 @@ export class SensorSlot {
     this.#fault = fault;
   }
 
-  async #once(): Promise<Sample> {
+  async #once(until: number): Promise<Sample> {
     if (!this.#opened) {
       this.start();
       await this.#opening;
@@ -194,7 +194,7 @@ export class SensorSlot {
     if (!opened) throw this.#fault ?? new SensorFault('io', 'the sensor is closed');
     this.#counters.reads += 1;
     try {
-      const sample = await opened.read();
+      const sample = await opened.read(Math.max(0, until - this.#env.now()));
       this.#failedInRow = 0;
       if (this.#fault) this.#env.log('info', 'sensor answers again', { sensor: this.#sensor.id });
       this.#fault = undefined;
