@@ -127,11 +127,16 @@ export class FilterChain {
     this.#stages = named.map(({ filter, name }) => STAGES[name](filter as never));
   }
 
+  /** undefined says nothing this time; a number that is not finite goes no further than the filter that made it. */
   next(value: Value, now: number): Value | undefined {
     let current: Value | undefined = value;
-    for (const stage of this.#stages) {
+    for (const [index, stage] of this.#stages.entries()) {
       current = stage.next(current, now);
       if (current === undefined) return undefined;
+      if (typeof current === 'number' && !Number.isFinite(current)) {
+        for (const later of this.#stages.slice(index + 1)) later.gap();
+        return current;
+      }
     }
     return current;
   }

@@ -19,15 +19,22 @@ const shown = ({ values, errors }: Sample) => ({
   ...Object.fromEntries(values),
   ...Object.fromEntries(errors),
 });
-const ALL: Aggregate[] = ['last', 'mean', 'min', 'max', 'count'];
+const ALL: Aggregate[] = ['last', 'mean', 'min', 'max', 'sum', 'count'];
 const window = (declared: Partial<DeclaredValue>) => new Pipeline([{ key: 't', ...declared }]);
 
 test('aggregates tell of the readings of one period, and the next period begins anew', () => {
   const line = window({ aggregate: ALL });
   for (const [at, t] of [20, 22, 27].entries()) line.feed(good({ t }), at * 1_000);
-  assert.deepEqual(shown(line.report()), { t_last: 27, t_mean: 23, t_min: 20, t_max: 27, t_count: 3 });
+  assert.deepEqual(shown(line.report()), {
+    t_last: 27,
+    t_mean: 23,
+    t_min: 20,
+    t_max: 27,
+    t_sum: 69,
+    t_count: 3,
+  });
   line.feed(good({ t: 5 }), 4_000);
-  assert.deepEqual(shown(line.report()), { t_last: 5, t_mean: 5, t_min: 5, t_max: 5, t_count: 1 });
+  assert.deepEqual(shown(line.report()), { t_last: 5, t_mean: 5, t_min: 5, t_max: 5, t_sum: 5, t_count: 1 });
 });
 
 test('one aggregate keeps the name of its value', () => {
@@ -107,4 +114,43 @@ test('a key that was discovered goes with its device; keys are bounded', () => {
   assert.deepEqual(shown(line.report()), { b: 3 });
   line.feed(good(Object.fromEntries(Array.from({ length: ITEMS_LIMIT + 5 }, (_, at) => [`k${at}`, at]))), 2);
   assert.equal(line.report().values.size, ITEMS_LIMIT - 1, 'b still holds a place until this report');
+});
+
+test('no number of an earlier period is repeated for a source that is read', () => {
+  const line = window({ aggregate: ['last', 'mean', 'count'] });
+  line.feed(good({ t: 7 }), 0);
+  assert.deepEqual(shown(line.report()), { t_last: 7, t_mean: 7, t_count: 1 });
+  assert.deepEqual(shown(line.report()), { t_count: 0 }, 'nothing was read, so nothing is said');
+});
+
+test('of a source that speaks seldom the last word holds, but there is no mean of nothing', () => {
+  const line = window({ aggregate: ['last', 'mean', 'count'] });
+  const holds = good({ t: 7 });
+  line.feed(holds, 0);
+  line.report(holds);
+  assert.deepEqual(shown(line.report(holds)), { t_last: 7, t_count: 0 });
+});
+
+test('the steps of a counter that is read often add up, and none is lost to a failed reading', () => {
+  const line = window({ filters: [{ delta: true }], aggregate: ['sum'] });
+  for (const [at, t] of [100, 101, 103].entries()) line.feed(good({ t }), at);
+  assert.deepEqual(shown(line.report()), { t: 3 });
+  line.feed(good({ t: 110 }), 4);
+  line.feed(bad({ t: 'nak' }), 5);
+  assert.deepEqual(shown(line.report()), { t: 7 });
+});
+
+test('text and booleans have no mean', () => {
+  const line = window({ aggregate: ['last', 'mean', 'max'] });
+  for (const t of [true, false]) line.feed(good({ t }), 0);
+  assert.deepEqual(shown(line.report()), { t_last: false, t_mean: 'unsupported', t_max: 'unsupported' });
+});
+
+test('a number that overflows spoils no filter behind it', () => {
+  const line = window({ filters: [{ scale: 1e308 }, { delta: true }, { deadband: 1 }] });
+  const told = [1, 1.5, 10, 1].map((t, at) => {
+    line.feed(good({ t }), at);
+    return shown(line.report()).t;
+  });
+  assert.deepEqual(told, [undefined, 5e307, 'malformed', -5e307]);
 });

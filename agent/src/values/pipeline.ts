@@ -50,11 +50,16 @@ class KeyWindow {
     this.#reason = reason;
   }
 
-  /** Adds what the period says of the key, and begins the next one. `held` is a reason that holds now, whatever was heard. */
-  report(into: SampleBuilder, held: Reason | undefined): void {
-    if (held !== undefined) this.fail(held);
-    for (const name of this.#aggregates)
-      this.#add(into, this.#aggregates.length === 1 ? this.#key : `${this.#key}_${name}`, name);
+  /**
+   * Adds what the period says of the key, and begins the next one. For a source that speaks by itself `held` is the reason that
+   * holds now, whatever was heard, or "value" if what it said last still holds.
+   */
+  report(into: SampleBuilder, held?: Reason | 'value'): void {
+    if (held !== undefined && held !== 'value') this.fail(held);
+    for (const name of this.#aggregates) {
+      const item = this.#aggregates.length === 1 ? this.#key : `${this.#key}_${name}`;
+      this.#add(into, item, name, held === 'value');
+    }
     this.#count = 0;
     this.#numbers = 0;
     this.#sum = 0;
@@ -62,18 +67,22 @@ class KeyWindow {
     this.#max = Number.NEGATIVE_INFINITY;
   }
 
-  #add(into: SampleBuilder, item: string, name: Aggregate): void {
-    if (name === 'count') {
-      into.value(item, this.#count);
-      return;
-    }
-    if (name !== 'last' && this.#numbers > 0) {
-      const values = { mean: tidy(this.#sum / this.#numbers), min: this.#min, max: this.#max };
-      into.number(item, values[name]);
+  #add(into: SampleBuilder, item: string, name: Aggregate, holds: boolean): void {
+    if (name === 'count') into.value(item, this.#count);
+    else if (name !== 'last' && this.#count > 0) {
+      if (this.#numbers === 0) into.fail(item, 'unsupported');
+      else into.number(item, this.#summary(name));
     } else if (this.#reason !== undefined) into.fail(item, this.#reason);
-    // A source that speaks seldom is repeated while it holds, unless a filter says that repeating is not wanted.
-    else if (this.#passed !== undefined && (this.#count > 0 || !this.#chain.quiet))
-      into.value(item, this.#passed);
+    else if (name === 'last' && this.#passed !== undefined) {
+      // A source that speaks seldom is repeated while it holds, unless a filter says that repeating is not wanted.
+      if (this.#count > 0 || (holds && !this.#chain.quiet)) into.value(item, this.#passed);
+    }
+  }
+
+  #summary(name: Exclude<Aggregate, 'last' | 'count'>): number {
+    if (name === 'min') return this.#min;
+    if (name === 'max') return this.#max;
+    return tidy(name === 'sum' ? this.#sum : this.#sum / this.#numbers);
   }
 }
 
@@ -106,7 +115,7 @@ export class Pipeline {
       const present = holds ? holds.values.has(key) || holds.errors.has(key) : this.#fed.has(key);
       // A key that a sensor discovered and that is gone is forgotten with it.
       if (!known && !present) this.#windows.delete(key);
-      else window.report(builder, holds?.errors.get(key));
+      else window.report(builder, holds && (holds.errors.get(key) ?? 'value'));
     }
     this.#fed = new Set();
     return builder.sample;

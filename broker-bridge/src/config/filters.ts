@@ -88,7 +88,7 @@ const Filters = Type.Array(Filter, {
 });
 
 /** What one report says of the readings since the report before. */
-export const AGGREGATES = ['last', 'mean', 'min', 'max', 'count'] as const;
+export const AGGREGATES = ['last', 'mean', 'min', 'max', 'sum', 'count'] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 const AggregateName = Type.Union(
   AGGREGATES.map((name) => Type.Literal(name)),
