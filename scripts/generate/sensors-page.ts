@@ -1,5 +1,5 @@
 import { hexAddress } from '@perch/broker-bridge/config/driver-chip.ts';
-import { readingTime } from '@perch/broker-bridge/config/limits.ts';
+import { readingTime, reckonedTime } from '@perch/broker-bridge/config/limits.ts';
 import { parseConfig } from '@perch/broker-bridge/config/parse.ts';
 import { I2C_CHIPS } from '@perch/broker-bridge/devices/i2c/index.ts';
 import type { I2cChip } from '@perch/broker-bridge/devices/i2c-chip.ts';
@@ -52,8 +52,9 @@ function broken(config: object): string {
 
 /** The shortest of the usual periods that leaves time for a reading. */
 const periodFor = (ms: number): string =>
-  ['1s', '5s', '10s', '30s', '60s'].find((text) => readingTime(Number(text.slice(0, -1)) * 1_000) >= ms) ??
-  '60s';
+  ['1s', '5s', '10s', '30s', '60s'].find(
+    (text) => readingTime(Number(text.slice(0, -1)) * 1_000) >= reckonedTime(ms),
+  ) ?? '60s';
 
 function facts(device: I2cChip | SerialDevice, where: string): string[] {
   const options = optionRows(device.options);

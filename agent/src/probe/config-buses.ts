@@ -2,9 +2,11 @@ import { addressOf } from '@perch/broker-bridge/config/meaning-buses.ts';
 import { type Config, resolveBus } from '@perch/broker-bridge/config/schema.ts';
 import type { ScannedChannel, ScanOptions } from './scan.ts';
 
-/** I2C addresses that a config uses on each adapter, those of its multiplexers among them. */
+/** I2C addresses that a config uses on each adapter, those of all its multiplexers among them. */
 export function usedAddresses(config: Config): NonNullable<ScanOptions['used']> {
   const used = new Map<string, Set<number>>();
+  for (const { adapter, mux } of channelsOf(config))
+    used.set(adapter, (used.get(adapter) ?? new Set()).add(mux));
   for (const sensor of config.sensors) {
     const address = addressOf(config, sensor);
     const bus = 'bus' in sensor ? resolveBus(config, sensor.bus) : undefined;
@@ -12,7 +14,6 @@ export function usedAddresses(config: Config): NonNullable<ScanOptions['used']> 
     const adapter = bus.adapter.path ?? bus.adapter.adapter ?? '';
     const taken = used.get(adapter) ?? new Set();
     taken.add(address);
-    if (bus.channel) taken.add(bus.channel.mux);
     used.set(adapter, taken);
   }
   return used;

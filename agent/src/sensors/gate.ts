@@ -48,6 +48,11 @@ export class Gate {
     );
   }
 
+  /** Settles when nothing is under way any more, however long that takes. */
+  async settled(): Promise<void> {
+    await this.#out;
+  }
+
   /** True once nothing is under way, false if something still hangs after `ms`. */
   async free(ms: number): Promise<boolean> {
     if (!this.#out) return true;
@@ -58,11 +63,60 @@ export class Gate {
   }
 }
 
+/** Operations on one device, one after the other. One that hangs turns all that wait and come away at once. */
+export class Turns {
+  readonly #gate: Gate;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(what: string) {
+    this.#gate = new Gate(what);
+  }
+
+  /** True while an operation is under way or hangs. */
+  get shut(): boolean {
+    return this.#gate.shut;
+  }
+
+  /** Runs the operation after those before it; `ms` is for itself alone. */
+  run<T>(operation: () => Promise<T>, ms: number): Promise<T> {
+    const turn = this.#tail.then(() => this.#gate.run(operation, ms));
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  free(ms: number): Promise<boolean> {
+    return this.#gate.free(ms);
+  }
+
+  settled(): Promise<void> {
+    return this.#gate.settled();
+  }
+}
+
+/** Most devices of one machine whose turns are remembered; those with nothing under way are forgotten first. */
+const DEVICES_LIMIT = 1_024;
+const books = new WeakMap<object, Map<string, Turns>>();
+
+/**
+ * The turns at a device by its name on this machine (`env`). Whoever opens the device again, after failures or by a new config,
+ * waits behind the same gate, so that a call that hangs in the kernel goes on to cost one thread and no more.
+ */
+export function turnsOf(env: object, name: string): Turns {
+  const book = books.get(env) ?? new Map<string, Turns>();
+  books.set(env, book);
+  const known = book.get(name);
+  if (known) return known;
+  if (book.size >= DEVICES_LIMIT) for (const [other, turns] of book) if (!turns.shut) book.delete(other);
+  const turns = new Turns(name);
+  book.set(name, turns);
+  return turns;
+}
+
 /** Longest wait for what is behind a gate when a sensor closes, in ms. */
 export const FREE_DEADLINE = 1_500;
 
 /** Settles once nothing is under way behind the gates. Throws `timeout` if something still hangs after FREE_DEADLINE. */
-export async function allFree(gates: Iterable<Gate>): Promise<void> {
+export async function allFree(gates: Iterable<Pick<Gate, 'free'>>): Promise<void> {
   const free = await Promise.all([...gates].map((gate) => gate.free(FREE_DEADLINE)));
   if (free.includes(false)) throw new SensorFault('timeout', 'a reading hangs in the kernel');
 }

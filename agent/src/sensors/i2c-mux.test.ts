@@ -94,3 +94,28 @@ test('a bus with one channel in use does not tell it again for each reading', as
   for (let count = 0; count < 3; count++) await set.sample(1_000);
   assert.deepEqual([second.writes, first.writes], [1, 0]);
 });
+
+test('a multiplexer that a kernel driver holds, or that is stuck, costs only what is behind it', async (t) => {
+  const { i2c, first, shown } = await greenhouse(t);
+  first.channels[0]!.set(0x4a, pointerChip({ 0: 0x0a00 }));
+  const other = GREENHOUSE.sensors.map((sensor) =>
+    sensor.bus === 'bed1' ? { ...sensor, address: '0x4a' } : sensor,
+  );
+  i2c.claimed.add(0x70);
+  const box = await machine(t, { loadI2c: () => i2c });
+  await box.files({ 'dev/i2c-1': '' });
+  const set = createSensorSet(box.env);
+  t.after(() => set.close());
+  await shown();
+  await set.apply(configOf({ ...GREENHOUSE, sensors: other.filter(({ bus }) => bus !== 'bed2') }));
+  const { values, errors } = await set.sample(1_000);
+  assert.deepEqual([...errors], [['a.t', 'denied']]);
+  assert.deepEqual([...values.keys()].sort(), ['c.t', 'd.t']);
+});
+
+test('a channel that was left open by whoever used the bus before is shut', async (t) => {
+  const { first, second, shown } = await greenhouse(t);
+  first.control = 0xff;
+  second.control = 0xff;
+  assert.deepEqual(await shown(), ALL);
+});

@@ -32,13 +32,27 @@ export interface SensorSet {
 
 type Running = { key: string; source: SensorSource };
 
+/** JSON with the members of every object in one order, so that a config that was only written differently changes nothing. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+
 /** Adds a sample under its sensor's id; an item is a value or a reason, ITEMS_LIMIT in all. */
-function merge(into: Readings, id: string, { values, errors }: Sample): void {
+function merge(
+  into: Readings,
+  id: string,
+  { values, errors }: Sample,
+  wanted: (key: string) => boolean,
+): void {
   const room = (name: string): boolean =>
     into.values.size + into.errors.size < ITEMS_LIMIT && Buffer.byteLength(name) <= ITEM_NAME_LIMIT;
-  for (const [key, reason] of errors) if (room(`${id}.${key}`)) into.errors.set(`${id}.${key}`, reason);
+  for (const [key, reason] of errors)
+    if (wanted(key) && room(`${id}.${key}`)) into.errors.set(`${id}.${key}`, reason);
   for (const [key, value] of values)
-    if (!errors.has(key) && room(`${id}.${key}`)) into.values.set(`${id}.${key}`, value);
+    if (wanted(key) && !errors.has(key) && room(`${id}.${key}`)) into.values.set(`${id}.${key}`, value);
 }
 
 export function createSensorSet(env: SensorEnvironment): SensorSet {
@@ -52,29 +66,45 @@ export function createSensorSet(env: SensorEnvironment): SensorSet {
     return outcomes.flat();
   };
 
-  return {
-    async apply(config) {
-      const next = new Map<string, Running>();
-      const added: SensorSource[] = [];
-      for (const sensor of config.sensors) {
-        const resolved = resolveSensor(config, sensor);
-        if (!resolved) continue;
-        const bus = 'bus' in resolved ? resolveBus(config, resolved.bus) : undefined;
-        const key = JSON.stringify([resolved, bus]);
-        const before = running.get(sensor.id);
-        if (before?.key === key) {
-          next.set(sensor.id, before);
-          continue;
-        }
-        const source = new SensorSource(resolved, bus, env, buses);
-        next.set(sensor.id, { key, source });
-        added.push(source);
+  /** What is opened and closed is done one config after the other; one that was overtaken is passed over. */
+  let last: Promise<unknown> = Promise.resolve();
+  let wanted: Config | undefined;
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+
+  const takeOver = async (config: Config): Promise<void> => {
+    const next = new Map<string, Running>();
+    const added: SensorSource[] = [];
+    for (const sensor of config.sensors) {
+      const resolved = resolveSensor(config, sensor);
+      if (!resolved) continue;
+      const bus = 'bus' in resolved ? resolveBus(config, resolved.bus) : undefined;
+      const key = canonical([resolved, bus]);
+      const before = running.get(sensor.id);
+      if (before?.key === key) {
+        next.set(sensor.id, before);
+        continue;
       }
-      const gone = new Map([...running].filter(([id, { source }]) => next.get(id)?.source !== source));
-      running = next;
-      // What goes must let go of its device before what comes takes it.
-      await closeAll(gone);
-      for (const source of added) source.start();
+      const source = new SensorSource(resolved, bus, env, buses);
+      next.set(sensor.id, { key, source });
+      added.push(source);
+    }
+    const gone = new Map([...running].filter(([id, { source }]) => next.get(id)?.source !== source));
+    running = next;
+    // What goes must let go of its device before what comes takes it.
+    await closeAll(gone);
+    for (const source of added) source.start();
+  };
+
+  return {
+    apply(config) {
+      wanted = config;
+      return inTurn(async () => {
+        if (wanted === config) await takeOver(config);
+      });
     },
 
     async sample(deadlineMs) {
@@ -82,22 +112,26 @@ export function createSensorSet(env: SensorEnvironment): SensorSet {
       const samples = await Promise.all(
         [...running].map(async ([id, { source }]) => ({
           id,
-          declared: source.declared,
+          source,
           sample: await source.report(deadlineMs),
         })),
       );
       // Declared items first, so that discovered ones never push them out of a full map.
       for (const declared of [true, false])
-        for (const one of samples) if (one.declared === declared) merge(readings, one.id, one.sample);
+        for (const { id, source, sample } of samples)
+          merge(readings, id, sample, (key) => source.declares(key) === declared);
       return readings;
     },
 
     status: () => [...running.values()].map(({ source }) => source.status()),
 
-    async close() {
-      const sources = running;
-      running = new Map();
-      return { abandoned: await closeAll(sources) };
+    close() {
+      wanted = undefined;
+      return inTurn(async () => {
+        const sources = running;
+        running = new Map();
+        return { abandoned: await closeAll(sources) };
+      });
     },
   };
 }

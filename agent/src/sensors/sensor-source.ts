@@ -1,3 +1,4 @@
+import { itemsOfValue } from '@perch/broker-bridge/config/common.ts';
 import type { DriverSensor } from '@perch/broker-bridge/config/drivers.ts';
 import { driverSpec } from '@perch/broker-bridge/config/drivers.ts';
 import { durationMs } from '@perch/broker-bridge/config/duration.ts';
@@ -19,41 +20,49 @@ export type SensorStatus = SlotStatus & { reasons: Partial<Record<Reason, number
  * reading goes through the filters, and the period's report is made of all of them.
  */
 export class SensorSource {
-  /** True if the config names its items; false for those that are discovered. */
-  readonly declared: boolean;
+  readonly #items: ReadonlySet<string>;
   readonly #slot: SensorSlot;
   readonly #pipeline: Pipeline;
   readonly #env: SensorEnvironment;
   readonly #every: number | undefined;
   readonly #keys: readonly string[];
   readonly #reasons = new Map<Reason, number>();
-  #first: Promise<void> = Promise.resolve();
+  /** Resolves with the next reading of a sensor that has `every`. */
+  #next = Promise.withResolvers<void>();
+  /** True if a reading came since the last report. */
+  #fresh = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(sensor: DriverSensor, bus: ResolvedBus | undefined, env: SensorEnvironment, buses: Buses) {
     const values = driverSpec(sensor.driver)!.items(sensor);
     this.#keys = values.map(({ key }) => key);
-    this.declared = values.length > 0;
+    this.#items = new Set(values.flatMap(itemsOfValue).map(({ key }) => key));
     this.#env = env;
     this.#every = 'every' in sensor && sensor.every !== undefined ? durationMs(sensor.every) : undefined;
     this.#pipeline = new Pipeline(values);
     this.#slot = new SensorSlot(sensor, bus, this.#keys, env, buses, (sample) => this.#feed(sample));
   }
 
+  /** True if the config itself names this item; false for one that was discovered. */
+  declares(key: string): boolean {
+    return this.#items.has(key);
+  }
+
   /** Begins to open the sensor and, with `every`, to read it. Never rejects. */
   start(): void {
     this.#slot.start();
     if (this.#every === undefined) return;
-    const first = Promise.withResolvers<void>();
-    this.#first = first.promise;
-    void this.#turn(this.#every, this.#env.now(), first.resolve);
+    void this.#turn(this.#every, this.#env.now());
   }
 
   /** What a period says of this sensor, by key; `ms` bounds a reading that is taken for it. Never rejects. */
   async report(ms: number): Promise<Sample> {
     if (this.#every !== undefined) {
-      await within(this.#first, ms, 'first reading').catch(() => this.#feed(this.#late()));
+      // Where readings are as rare as reports, one may be on its way just now.
+      if (!this.#fresh)
+        await within(this.#next.promise, ms, 'a reading').catch(() => this.#feed(this.#late()));
+      this.#fresh = false;
       return this.#pipeline.report();
     }
     const sample = await this.#slot.sample(ms);
@@ -77,14 +86,16 @@ export class SensorSource {
   }
 
   /** Reads, and again at the next place of the grid that `begun` and `every` make; a turn that is missed is left out. */
-  async #turn(every: number, begun: number, done: () => void): Promise<void> {
+  async #turn(every: number, begun: number): Promise<void> {
     const sample = await this.#slot.sample(readingTime(every));
     if (this.#closed) return;
     this.#feed(sample);
-    done();
+    this.#fresh = true;
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
     const passed = this.#env.now() - begun;
     const wait = every - (passed % every);
-    this.#timer = setTimeout(() => void this.#turn(every, begun, done), wait);
+    this.#timer = setTimeout(() => void this.#turn(every, begun), wait);
     this.#timer.unref();
   }
 

@@ -214,7 +214,7 @@ function answerFaults(
   answer: { len: number; mask?: string; equals: string },
   path: (string | number)[],
 ): SensorFault[] {
-  return (['mask', 'equals'] as const).flatMap((name) => {
+  const faults = (['mask', 'equals'] as const).flatMap((name): SensorFault[] => {
     const hex = answer[name];
     return hex !== undefined && hex.length !== answer.len * 2
       ? [
@@ -226,6 +226,20 @@ function answerFaults(
         ]
       : [];
   });
+  if (faults.length > 0 || answer.mask === undefined) return faults;
+  const [mask, equals] = [answer.mask, answer.equals].map((hex) => BigInt(`0x${hex}`)) as [bigint, bigint];
+  return mask === 0n || (equals & ~mask) !== 0n
+    ? [
+        {
+          path: [...path, 'mask'],
+          message:
+            mask === 0n
+              ? 'a mask that looks at no bit'
+              : `"equals" has bits that the mask ${answer.mask} leaves out`,
+          hint: 'set the bits of "mask" that count; the others of "equals" are 0',
+        },
+      ]
+    : [];
 }
 
 function timeFaults(text: string, low: number, path: (string | number)[]): SensorFault[] {

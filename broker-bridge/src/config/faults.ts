@@ -11,6 +11,8 @@ const shown = (value: unknown): string => {
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 };
 
+const firstSmall = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
+
 const lastToken = (path: string): string =>
   path
     .slice(path.lastIndexOf('/') + 1)
@@ -36,7 +38,7 @@ function messageOf(error: ValueError): { message: string; hint: string } {
       return { message: `${shown(value)} is not one of ${options}`, hint };
     }
     default:
-      return { message: `${shown(value)} is not allowed: ${error.message.toLowerCase()}`, hint };
+      return { message: `${shown(value)} is not allowed: ${firstSmall(error.message)}`, hint };
   }
 }
 

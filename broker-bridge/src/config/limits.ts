@@ -27,8 +27,8 @@ export const STEPS_LIMIT = 32;
 export const TRANSFER_LIMIT = 64;
 /** Longest single delay, and longest wait of one poll, in ms. */
 export const DELAY_LIMIT = 2_000;
-/** Longest sum of all delays and polls of one pass, in ms. */
-export const PASS_LIMIT = 10_000;
+/** Longest sum of all delays and polls of one pass, in ms; with what else a reading takes it stays below READING_MAX. */
+export const PASS_LIMIT = 9_000;
 /** Shortest pause between two questions of a poll, in ms, and what holds when none is given. */
 export const POLL_PAUSE_MIN = 1;
 export const POLL_PAUSE_DEFAULT = 5;
@@ -56,5 +56,11 @@ export const EVERY_MIN = 50;
 /** A reading must be done within this share of its interval, so that the next one is not late, and within READING_MAX ms. */
 export const READING_SHARE = 0.8;
 export const READING_MAX = 10_000;
+/** What a reading takes beside its device's own time: timers that fire late, the transfers, a busy board. */
+const SLACK_SHARE = 0.05;
+const SLACK_MS = 25;
+/** The time to reckon with for a reading whose device takes `measuring` ms. */
+export const reckonedTime = (measuring: number): number =>
+  measuring === 0 ? 0 : Math.ceil(measuring * (1 + SLACK_SHARE) + SLACK_MS);
 /** The time that one reading may take, in ms, where a sensor is read each `interval` ms. */
 export const readingTime = (interval: number): number => Math.min(READING_MAX, interval * READING_SHARE);

@@ -57,7 +57,7 @@ function placeFaults(config: Config, name: string, bus: BusConfig): SensorFault[
         message: `"${bus.bus}" is no bus of type i2c`,
         hint: `a multiplexer hangs on one; there are: ${namesOf(config, ['i2c']) || 'none'}`,
       });
-    if (Number(bus.address) < MUX_FIRST)
+    if (Number(bus.address) < MUX_FIRST || Number(bus.address) > LAST_ADDRESS)
       faults.push({
         path: ['address'],
         message: `a TCA9548A cannot have the address ${bus.address}`,

@@ -7,7 +7,15 @@ import { formatDuration, parseDuration } from './duration.ts';
 import type { ConfigFault } from './faults.ts';
 import { processingFaults } from './filters.ts';
 import { itemsOf } from './items.ts';
-import { EVERY_MIN, PERIOD_MAX, PERIOD_MIN, READING_MAX, READING_SHARE, readingTime } from './limits.ts';
+import {
+  EVERY_MIN,
+  PERIOD_MAX,
+  PERIOD_MIN,
+  READING_MAX,
+  READING_SHARE,
+  readingTime,
+  reckonedTime,
+} from './limits.ts';
 import { at, busFaults, busOfSensorFault, DevicePlaces, durationFaults } from './meaning-buses.ts';
 import { type BusConfig, type Config, defOf, resolveSensor, type Sensor } from './schema.ts';
 
@@ -86,7 +94,7 @@ const busOf = (config: Config, sensor: DriverSensor): BusConfig | undefined =>
 /** A sensor that cannot be read as often as it should would always be late. */
 function* timeFaults(config: Config, sensor: DriverSensor): Generator<SensorFault> {
   const [interval, member] = intervalOf(config, sensor);
-  const needed = Math.ceil(driverSpec(sensor.driver)?.measuring?.(sensor, busOf(config, sensor)) ?? 0);
+  const needed = reckonedTime(driverSpec(sensor.driver)?.measuring?.(sensor, busOf(config, sensor)) ?? 0);
   if (needed <= readingTime(interval)) return;
   const longer = Math.ceil(needed / READING_SHARE);
   yield {

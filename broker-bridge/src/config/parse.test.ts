@@ -235,7 +235,17 @@ const ROWS: [Path, unknown, string, RegExp, RegExp?, ((config: Draft) => void)?]
   [['buses', 'mux'], mux({ channel: 8 }), '/buses/mux/channel', /8 is not allowed/, /0 to 7/],
   [['buses', 'mux'], mux({ speed: 1 }), '/buses/mux/speed', /not known/, /channel/],
 
+  [['buses', 'mux'], mux({ address: '0x7a' }), '/buses/mux/address', /TCA9548A cannot have the address 0x7a/],
+  [['buses', 'i2c1', 'path'], '/dev/i2c-01', '/buses/i2c1/path', /not allowed/, /\/dev\/i2c-1/],
+
   // calculation steps of a def
+  [['sensors', 2, 'steps', 0, 'poll', 'mask'], '00', '/sensors/2/steps/0/poll/mask', /looks at no bit/],
+  [
+    ['defs', 'mcp9808', 'identify', 'mask'],
+    'ff00',
+    '/defs/mcp9808/identify/mask',
+    /bits that the mask ff00 leaves out/,
+  ],
   [
     ['defs', 'mcp9808', 'steps', 1],
     { crc: { of: 'x', poly: '31', init: 'ff' } },
@@ -343,18 +353,18 @@ const ROWS: [Path, unknown, string, RegExp, RegExp?, ((config: Draft) => void)?]
     ['sensors', 2, 'steps', 0],
     { delay: '2s' },
     '/sensors/2',
-    /one reading takes 10000 ms, and "period" leaves 8000 ms/,
-    /12500ms/,
+    /one reading takes 8425 ms, and "period" leaves 8000 ms/,
+    /10532ms/,
     (config) => {
-      config.sensors[2].steps.push(...Array(4).fill({ delay: '2s' }));
+      config.sensors[2].steps.push(...Array(3).fill({ delay: '2s' }));
     },
   ],
   [
     ['sensors', 2, 'every'],
     '100ms',
     '/sensors/2/every',
-    /one reading takes 100 ms, and "every" leaves 80 ms/,
-    /"every" of 125ms/,
+    /one reading takes 130 ms, and "every" leaves 80 ms/,
+    /"every" of 163ms/,
     (config) => {
       config.sensors[2].steps.unshift({ delay: '100ms' });
     },

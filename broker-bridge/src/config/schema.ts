@@ -7,7 +7,9 @@ import { BUSES_LIMIT, DEFS_LIMIT, SENSORS_LIMIT } from './limits.ts';
 
 const I2cBus = closed({
   type: Type.Literal('i2c'),
-  path: Type.Optional(Type.String({ pattern: '^/dev/i2c-[0-9]{1,3}$', description: 'such as "/dev/i2c-1"' })),
+  path: Type.Optional(
+    Type.String({ pattern: '^/dev/i2c-(0|[1-9][0-9]{0,2})$', description: 'such as "/dev/i2c-1"' }),
+  ),
   adapter: Type.Optional(
     Type.String({
       minLength: 1,

@@ -5,7 +5,7 @@ import type { I2cBusConfig } from '@perch/broker-bridge/config/schema.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import { devicePath, type SensorEnvironment } from '../environment.ts';
 import { errnoOf, messageOf, SensorFault, toFault } from '../fault.ts';
-import { BackOff, Gate } from '../gate.ts';
+import { BackOff, type Turns, turnsOf } from '../gate.ts';
 import type { I2cPort } from './i2c-port.ts';
 import { listFolder, readText } from './sysfs.ts';
 
@@ -48,10 +48,14 @@ type Open = {
   claimed: Set<number>;
   /** What each multiplexer's control register holds, as far as that is sure. */
   selected: Map<number, number>;
+  /** Multiplexers that were told once to shut all channels. */
+  shut: Set<number>;
 };
 
 /** A channel of a TCA9548A: the multiplexer's address and the channel's number, 0 to 7. */
 export type I2cChannel = { mux: number; number: number };
+/** A channel in use, with the addresses that are used behind it. */
+type View = I2cChannel & { addresses: Set<number> };
 
 /** What a driver may do on a bus, or behind one channel of a multiplexer. Both throw a SensorFault. */
 export interface I2cTransfers {
@@ -68,27 +72,28 @@ export const registerBytes = (reg: number | undefined, width: 0 | 1 | 2): number
 export class I2cBus implements I2cTransfers {
   readonly #config: I2cBusConfig;
   readonly #env: SensorEnvironment;
-  readonly #gate: Gate;
+  readonly #turns: Turns;
   readonly #backOff = new BackOff(I2C_REOPEN_FIRST, I2C_REOPEN_LAST);
   #open: Open | undefined;
   #fault: SensorFault | undefined;
   #retryAt = 0;
-  readonly #muxes = new Set<number>();
+  readonly #views = new Set<View>();
   #waiting = 0;
-  #tail: Promise<unknown> = Promise.resolve();
 
   constructor(config: I2cBusConfig, env: SensorEnvironment) {
     this.#config = config;
     this.#env = env;
-    this.#gate = new Gate(`I2C bus ${config.path ?? config.adapter}`);
+    this.#turns = turnsOf(env, `I2C bus ${config.path ?? config.adapter}`);
   }
 
   /** The devices behind one channel. Its traffic waits in the same queue, so that no other transfer finds the channel open. */
-  behind(channel: I2cChannel): I2cTransfers {
-    this.#muxes.add(channel.mux);
+  behind(channel: I2cChannel): I2cTransfers & { leave(): void } {
+    const view: View = { mux: channel.mux, number: channel.number, addresses: new Set() };
+    this.#views.add(view);
     return {
-      read: (address, register) => this.#read(address, register, channel),
-      write: (address, bytes) => this.#write(address, bytes, channel),
+      read: (address, register) => this.#read(address, register, view),
+      write: (address, bytes) => this.#write(address, bytes, view),
+      leave: () => void this.#views.delete(view),
     };
   }
 
@@ -100,7 +105,7 @@ export class I2cBus implements I2cTransfers {
     return this.#write(address, bytes);
   }
 
-  #read(address: number, register: Register, channel?: I2cChannel): Promise<Uint8Array> {
+  #read(address: number, register: Register, channel?: View): Promise<Uint8Array> {
     return this.#queue(address, channel, async (port) => {
       const { reg, width, len } = register;
       if (width === 1 && len <= BLOCK_LIMIT) {
@@ -114,16 +119,19 @@ export class I2cBus implements I2cTransfers {
     });
   }
 
-  #write(address: number, bytes: readonly number[], channel?: I2cChannel): Promise<void> {
+  #write(address: number, bytes: readonly number[], channel?: View): Promise<void> {
     return this.#queue(address, channel, (port) => send(port, address, bytes));
   }
 
-  /** Lets go of the adapter. False if a transfer hangs, in which case its file stays open until that comes back. */
+  /** Lets go of the adapter. False if a transfer hangs; its file is closed when that comes back. */
   async close(): Promise<boolean> {
     this.#fault = new SensorFault('io', 'the bus is closed');
     this.#retryAt = Number.POSITIVE_INFINITY;
-    if (!(await this.#gate.free(I2C_CLOSE_DEADLINE))) return false;
-    return this.#gate
+    if (!(await this.#turns.free(I2C_CLOSE_DEADLINE))) {
+      void this.#turns.settled().then(() => this.#drop());
+      return false;
+    }
+    return this.#turns
       .run(() => this.#drop(), I2C_CLOSE_DEADLINE)
       .then(
         () => true,
@@ -146,19 +154,13 @@ export class I2cBus implements I2cTransfers {
 
   async #queue<T>(
     address: number,
-    channel: I2cChannel | undefined,
+    channel: View | undefined,
     transfer: (port: I2cPort) => Promise<T>,
   ): Promise<T> {
     if (this.#waiting >= I2C_QUEUE_LIMIT)
       throw new SensorFault('busy', `more than ${I2C_QUEUE_LIMIT} transfers wait for the bus`);
     this.#waiting += 1;
-    const turn = this.#tail.then(() =>
-      this.#gate.run(() => this.#perform(address, channel, transfer), I2C_DEADLINE),
-    );
-    this.#tail = turn.then(
-      () => undefined,
-      () => undefined,
-    );
+    const turn = this.#turns.run(() => this.#perform(address, channel, transfer), I2C_DEADLINE);
     return turn.finally(() => {
       this.#waiting -= 1;
     });
@@ -166,14 +168,14 @@ export class I2cBus implements I2cTransfers {
 
   async #perform<T>(
     address: number,
-    channel: I2cChannel | undefined,
+    channel: View | undefined,
     transfer: (port: I2cPort) => Promise<T>,
   ): Promise<T> {
     this.#open ??= await this.#openPort();
     const open = this.#open;
     if (open.claimed.has(address)) throw claimedFault(address);
     try {
-      if (channel) await this.#select(open, channel);
+      if (channel) await this.#select(open, channel, address);
       const result = await transfer(open.port);
       open.answered.add(address);
       return result;
@@ -184,13 +186,30 @@ export class I2cBus implements I2cTransfers {
     }
   }
 
+  /** Whoever used the bus before may have left channels of the other multiplexers open: they are shut once, as far as they hear. */
+  async #shutOthers(open: Open, mux: number): Promise<void> {
+    for (const other of new Set([...this.#views].map((view) => view.mux))) {
+      if (other === mux || open.shut.has(other) || open.claimed.has(other)) continue;
+      open.shut.add(other);
+      if (open.selected.has(other)) continue;
+      const told = await send(open.port, other, [0]).then(
+        () => true,
+        () => false,
+      );
+      if (told) open.selected.set(other, 0);
+    }
+  }
+
   /**
-   * Opens one channel and shuts those of the other multiplexers, since chips of one address may sit behind each. The control
-   * register has one bit for a channel and takes effect with the stop condition (TI SCPS207, "Control Register").
+   * Opens one channel, and shuts those of other multiplexers that have a chip of this address behind them. The control register
+   * has one bit for a channel and takes effect with the stop condition (TI SCPS207, "Control Register").
    */
-  async #select(open: Open, channel: I2cChannel): Promise<void> {
-    for (const mux of this.#muxes) {
-      const wanted = mux === channel.mux ? 1 << channel.number : 0;
+  async #select(open: Open, view: View, address: number): Promise<void> {
+    view.addresses.add(address);
+    await this.#shutOthers(open, view.mux);
+    const rivals = [...this.#views].filter((other) => other.mux !== view.mux && other.addresses.has(address));
+    for (const mux of new Set([...rivals.map((other) => other.mux), view.mux])) {
+      const wanted = mux === view.mux ? 1 << view.number : 0;
       if (open.selected.get(mux) === wanted) continue;
       open.selected.delete(mux);
       if (open.claimed.has(mux)) throw claimedFault(mux);
@@ -201,7 +220,7 @@ export class I2cBus implements I2cTransfers {
       } catch (error) {
         const fault = await this.#faultOf(error, open, mux);
         // Another multiplexer that is not there has no channel open.
-        if (mux === channel.mux || fault.reason !== 'nak') throw fault;
+        if (mux === view.mux || fault.reason !== 'nak') throw fault;
       }
     }
   }
@@ -237,7 +256,15 @@ export class I2cBus implements I2cTransfers {
       const port = await module.openPromisified(number);
       this.#backOff.reset();
       this.#fault = undefined;
-      return { port, path, identity, answered: new Set(), claimed: new Set(), selected: new Map() };
+      return {
+        port,
+        path,
+        identity,
+        answered: new Set(),
+        claimed: new Set(),
+        selected: new Map(),
+        shut: new Set(),
+      };
     } catch (error) {
       this.#fault = toFault(error, REASONS);
       this.#retryAt = this.#env.now() + this.#backOff.next();

@@ -4,6 +4,7 @@ import type { SysfsClass } from '@perch/broker-bridge/config/driver-sysfs.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import type { SensorEnvironment } from '../environment.ts';
 import { SensorFault, toFault } from '../fault.ts';
+import { type Turns, turnsOf } from '../gate.ts';
 
 /** Most bytes that are read of one file; sysfs gives a page at most, /proc/meminfo fits as well. */
 export const SYSFS_READ_LIMIT = 4096;
@@ -84,17 +85,14 @@ export async function listChips(sysRoot: string, kind: SysfsClass): Promise<Chip
   return chips.sort((a, b) => byNumber(a.device, b.device) || byNumber(a.folder, b.folder));
 }
 
-/** The last reading on the 1-wire buses of a machine. */
-const lastOneWire = new WeakMap<SensorEnvironment, Promise<unknown>>();
-
-/** One reading at a time: the bus takes 750 ms for each, and all that wait in the kernel would each hold a thread. */
-function oneWire<T>(env: SensorEnvironment, read: () => Promise<T>): Promise<T> {
-  const turn = (lastOneWire.get(env) ?? Promise.resolve()).then(read);
-  lastOneWire.set(
-    env,
-    turn.catch(() => undefined),
-  );
-  return turn;
+/**
+ * The turns at a chip. A 1-wire bus takes 750 ms for each reading and does one at a time, so all that hang on its master wait
+ * together instead of holding a thread each.
+ */
+export async function turnsOfChip(env: SensorEnvironment, chip: Chip): Promise<Turns> {
+  if (chip.class !== 'w1') return turnsOf(env, `${chip.class} ${chip.name} ${chip.device || chip.folder}`);
+  const real = await realpath(chip.folder).catch(() => chip.folder);
+  return turnsOf(env, `1-wire master ${dirname(real)}`);
 }
 
 /** Tells one file from its successor of the same name; undefined if there is none. */
@@ -108,41 +106,44 @@ async function identityOf(path: string): Promise<string | undefined> {
  * kernel numbers its chips anew when a module is loaded again, so it is looked each time whether the path still leads here.
  */
 export class ChipFile {
-  readonly #env: SensorEnvironment;
-  readonly #chip: Chip;
   readonly #path: string;
   readonly #buffer = Buffer.alloc(SYSFS_READ_LIMIT);
+  #closes = 0;
   #open: { handle: FileHandle; identity: string } | undefined;
 
-  constructor(env: SensorEnvironment, chip: Chip, file: string) {
-    this.#env = env;
-    this.#chip = chip;
+  constructor(chip: Chip, file: string) {
     this.#path = join(chip.folder, file);
   }
 
-  /** The trimmed text. Throws a SensorFault; `missing` if the file is another one than at the first reading. */
-  read(): Promise<string> {
-    return this.#chip.class === 'w1' ? oneWire(this.#env, () => this.#read()) : this.#read();
-  }
-
-  /** Lets go of the file; waits for a reading under way. */
+  /** Lets go of the file; waits for a reading under way. The next reading opens it anew. */
   async close(): Promise<void> {
+    this.#closes += 1;
     const open = this.#open;
     this.#open = undefined;
     await open?.handle.close();
   }
 
-  async #read(): Promise<string> {
+  /** The trimmed text. Throws a SensorFault; `missing` if the file is another one than at the first reading. */
+  async read(): Promise<string> {
     try {
       const identity = await identityOf(this.#path);
       if (identity === undefined) throw new SensorFault('missing', `there is no ${this.#path}`);
       if (this.#open && this.#open.identity !== identity)
         throw new SensorFault('missing', `${this.#path} is another file now`);
-      this.#open ??= { handle: await open(this.#path, 'r'), identity };
+      this.#open ??= await this.#openNow(identity);
       const { bytesRead } = await this.#open.handle.read(this.#buffer, 0, SYSFS_READ_LIMIT, 0);
       return this.#buffer.toString('utf8', 0, bytesRead).trim();
     } catch (error) {
       throw toFault(error, REASONS);
     }
+  }
+
+  /** Opens the file; one that was let go of meanwhile is not kept. */
+  async #openNow(identity: string): Promise<{ handle: FileHandle; identity: string }> {
+    const before = this.#closes;
+    const handle = await open(this.#path, 'r');
+    if (before === this.#closes) return { handle, identity };
+    await handle.close();
+    throw new SensorFault('missing', `${this.#path} was let go of`);
   }
 }

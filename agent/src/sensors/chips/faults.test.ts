@@ -61,6 +61,12 @@ for (const sim of CHIP_SIMS) {
     assertTruth(await rig.read(), truth, rig.log.join('\n'));
     rig.clock.ms += 60_000;
     assertTruth(await rig.read(), truth, 'second reading');
+    assert.deepEqual(await rig.set.close(), { abandoned: [] });
+    assert.deepEqual(
+      rig.log.filter((line) => line.startsWith('warn')),
+      [],
+      'it closes cleanly',
+    );
   });
 
   test(`${driver}: nobody there is nak, and it is read once it is plugged in`, async (t) => {

@@ -5,11 +5,11 @@ import {
 } from '@perch/broker-bridge/config/driver-sysfs.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import { SampleBuilder } from '../../values/sample.ts';
-import { type Chip, ChipFile, listChips } from '../buses/sysfs.ts';
+import { type Chip, ChipFile, listChips, turnsOfChip } from '../buses/sysfs.ts';
 import type { OpenedSensor, OpenSensor } from '../driver.ts';
 import type { SensorEnvironment } from '../environment.ts';
 import { SensorFault } from '../fault.ts';
-import { allFree, Gate } from '../gate.ts';
+import { allFree } from '../gate.ts';
 import { numberOf } from './sysfs-channels.ts';
 import { openDiscover } from './sysfs-discover.ts';
 import { openProc } from './sysfs-proc.ts';
@@ -38,34 +38,29 @@ const GONE: readonly Reason[] = ['missing', 'unplugged'];
 
 async function openFile(sensor: SysfsSensor, env: SensorEnvironment): Promise<OpenedSensor> {
   const match = sensor.match!;
-  const find = async (): Promise<ChipFile> => new ChipFile(env, await findChip(env, match), sensor.file!);
-  let file = await find();
-  const gate = new Gate(`sysfs ${sensor.file}`);
-  const read = async (): Promise<string> => {
-    try {
-      return await file.read();
-    } catch (error) {
-      if (!(error instanceof SensorFault) || !GONE.includes(error.reason)) throw error;
-      // The chip may have another number by now.
-      const moved = await find();
-      await file.close();
-      file = moved;
-      return file.read();
-    }
+  const find = async () => {
+    const chip = await findChip(env, match);
+    return { file: new ChipFile(chip, sensor.file!), turns: await turnsOfChip(env, chip) };
   };
+  let found = await find();
+  const read = (): Promise<string> => found.turns.run(() => found.file.read(), FILE_DEADLINE);
   return {
     async read() {
       const builder = new SampleBuilder();
-      builder.number(
-        sensor.key ?? 'value',
-        numberOf(sensor.file!, await gate.run(read, FILE_DEADLINE)),
-        sensor,
-      );
+      const text = await read().catch(async (error) => {
+        if (!(error instanceof SensorFault) || !GONE.includes(error.reason)) throw error;
+        // The chip may have another number by now.
+        const moved = await find();
+        await found.file.close();
+        found = moved;
+        return read();
+      });
+      builder.number(sensor.key ?? 'value', numberOf(sensor.file!, text), sensor);
       return builder.sample;
     },
     async close() {
-      await allFree([gate]);
-      await file.close();
+      await allFree([found.turns]);
+      await found.file.close();
     },
   };
 }
