@@ -13,7 +13,7 @@ import {
 } from './common.ts';
 import { Processing, processingFaults } from './filters.ts';
 import { REGEX_LIMIT, VALUES_LIMIT } from './limits.ts';
-import { guardRegex } from './regex-guard.ts';
+import { guardRegex, regexGroups } from './regex-guard.ts';
 
 const LineValue = closed({
   field: Type.Optional(
@@ -88,10 +88,7 @@ export type LinesSensor = Static<typeof LinesSensor>;
  * (JSON, key=value).
  */
 export function lineKeys(sensor: LinesSensor): string[] | undefined {
-  if (sensor.regex !== undefined) {
-    const guard = guardRegex(sensor.regex);
-    return guard.ok ? guard.groups : [];
-  }
+  if (sensor.regex !== undefined) return regexGroups(sensor.regex);
   return sensor.columns?.filter((name) => name !== '');
 }
 
