@@ -185,7 +185,7 @@ test('a pulled plug is unplugged, and the meter is read again when it is back', 
 });
 
 test('a bus that closes does not wait for an answer that never comes', async (t) => {
-  const { set, slave, start, shown } = await meter(t, [{ ...METER, timeout: '10s', retries: 3 }]);
+  const { set, slave, start, shown } = await meter(t, [{ ...METER, timeout: '9s', retries: 3 }]);
   slave.mangle = () => undefined;
   await start();
   const reading = shown(60_000);
