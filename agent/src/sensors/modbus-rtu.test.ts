@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ModbusField } from '@perch/broker-bridge/config/driver-modbus.ts';
+import { framePause, planBlocks, REGISTERS_LIMIT } from '@perch/broker-bridge/config/modbus-plan.ts';
 import { SampleBuilder } from '../values/sample.ts';
-import { addFields, framePause, inOrder } from './drivers/modbus.ts';
-import { planBlocks, REGISTERS_LIMIT } from './drivers/modbus-plan.ts';
+import { addFields, inOrder } from './drivers/modbus.ts';
 import { answerData, answerFault, answerFrame, requestFrame } from './drivers/modbus-rtu.ts';
 import { hex, randomBytes } from './testing/serial-rig.ts';
 

@@ -13,7 +13,8 @@ import {
 import { Duration, durationMs } from './duration.ts';
 import { Processing, processingFaults } from './filters.ts';
 import { VALUES_LIMIT } from './limits.ts';
-import { bitsFaults, NUMBER_SIZES } from './number-types.ts';
+import { fieldType, fieldWidth, MODBUS_GAP_DEFAULT, modbusTime, readsBits } from './modbus-plan.ts';
+import { bitsFaults } from './number-types.ts';
 
 /** Shortest and longest wait for an answer, in ms, and what holds when none is given. */
 export const MODBUS_TIMEOUT_MIN = 20;
@@ -22,9 +23,8 @@ export const MODBUS_TIMEOUT_DEFAULT = 500;
 /** How often a request is said again, at most and when nothing is given. */
 export const MODBUS_RETRIES_LIMIT = 3;
 export const MODBUS_RETRIES_DEFAULT = 1;
-/** Registers or coils that nobody wants but that are read over, at most and when nothing is given. */
+/** Most registers or coils that nobody wants but that are read over. */
 export const MODBUS_GAP_LIMIT = 100;
-export const MODBUS_GAP_DEFAULT = 4;
 
 /** Orders of the bytes of a number in registers: A is its highest byte. ABCD is what the Modbus specification says. */
 const ORDERS = ['ABCD', 'CDAB', 'BADC', 'DCBA'] as const;
@@ -95,17 +95,6 @@ const ModbusSensor = closed({
 });
 export type ModbusSensor = Static<typeof ModbusSensor>;
 
-/** True for the functions that read single bits. */
-export const readsBits = (fn: ModbusField['fn']): boolean => fn <= 2;
-/** The type of a field, given or not. */
-export const fieldType = ({ fn, type }: ModbusField): (typeof TYPES)[number] =>
-  type ?? (readsBits(fn) ? 'bool' : 'u16');
-/** Registers, or coils, that a field takes. */
-export function fieldWidth(field: ModbusField): number {
-  const type = fieldType(field);
-  return type === 'bool' ? 1 : NUMBER_SIZES[type] / 2;
-}
-
 function fieldFaults(field: ModbusField, path: (string | number)[]): SensorFault[] {
   const type = fieldType(field);
   const faults: SensorFault[] = [];
@@ -161,6 +150,10 @@ export const MODBUS: DriverSpec<ModbusSensor> & { schema: typeof ModbusSensor } 
         : [];
     return [...faults, ...fields.flatMap((field, index) => fieldFaults(field, ['fields', index]))];
   },
-  // Devices answer within a few ms as a rule; one that needs longer has a "timeout" in its config.
-  measuring: ({ timeout }) => (timeout === undefined ? 0 : durationMs(timeout)),
+  // A device that needs long for an answer has a "timeout" in its config.
+  measuring: (sensor, bus) =>
+    Math.max(
+      sensor.timeout === undefined ? 0 : durationMs(sensor.timeout),
+      bus?.type === 'serial' ? modbusTime(sensor, bus) : 0,
+    ),
 };

@@ -2,9 +2,13 @@ import { type TObject, type TProperties, Type } from '@sinclair/typebox';
 import type { SerialDevice } from '../devices/serial-device.ts';
 import { BusName, closed, type DriverSpec, type SensorFault, SensorId } from './common.ts';
 import { choiceFaults, declaredValues, valueMembers } from './driver-chip.ts';
+import type { ModbusSensor } from './driver-modbus.ts';
+import { type AskedUnit, LineLoad } from './driver-serial-load.ts';
 import { Duration, durationMs, formatDuration } from './duration.ts';
 import type { ValueChange } from './filters.ts';
 import { SILENCE_DEFAULT } from './limits.ts';
+import { modbusTime } from './modbus-plan.ts';
+import type { SerialBusConfig } from './schema.ts';
 
 /** A sensor with a built-in driver for a device on a serial port, its own options aside. */
 export type SerialSensor = {
@@ -65,19 +69,34 @@ export function portUse(sensor: { driver: string }, spec: Spec): { use: PortUse;
   return talk.by === 'request' ? { use: 'own', pause: 0 } : { use: 'listen', pause: talk.pause ?? 0 };
 }
 
+const unitOf = (sensor: ModbusSensor, bus: SerialBusConfig, interval: number): AskedUnit => ({
+  id: sensor.id,
+  needed: modbusTime(sensor, bus),
+  interval,
+  timeout: sensor.timeout === undefined ? undefined : durationMs(sensor.timeout),
+});
+
 /** Who is on each serial bus, to find those that cannot share it. */
 export class PortUsers {
   readonly #buses = new Map<string, { id: string; use: PortUse }[]>();
+  readonly #loads = new Map<string, LineLoad>();
 
-  /** Faults of one more sensor on a bus, beside those before it. `silence` is the bus's own, if it has one. */
+  /** Faults of one more sensor, read each `interval` ms, on a bus, beside those before it. */
   *take(
     sensor: { id: string; driver: string; bus: string },
-    silence: string | undefined,
+    bus: SerialBusConfig,
+    interval: number,
     spec: Spec,
   ): Generator<SensorFault> {
     const used = portUse(sensor, spec);
     if (!used) return;
+    if (used.use === 'ask') {
+      const load = this.#loads.get(sensor.bus) ?? new LineLoad();
+      this.#loads.set(sensor.bus, load);
+      yield* load.take(unitOf(sensor as unknown as ModbusSensor, bus, interval));
+    }
     const { use, pause } = used;
+    const { silence } = bus;
     const ms = silence === undefined ? SILENCE_DEFAULT : durationMs(silence);
     if (ms <= pause)
       yield {

@@ -136,8 +136,9 @@ export function* meaningFaults(config: Config): Generator<ConfigFault> {
     for (const fault of sensorFaults(config, sensor)) yield at(base, fault);
     for (const fault of places.take(sensor)) yield at(base, fault);
     const bus = 'bus' in sensor ? config.buses?.[sensor.bus] : undefined;
+    const [interval] = intervalOf(config, sensor as DriverSensor);
     if ('bus' in sensor && bus?.type === 'serial')
-      for (const fault of ports.take(sensor, bus.silence, driverSpec(sensor.driver) ?? { bus: undefined }))
+      for (const fault of ports.take(sensor, bus, interval, driverSpec(sensor.driver) ?? { bus: undefined }))
         yield at(base, fault);
   }
   const count = itemsOf(config).length;

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { durationMs } from '@perch/broker-bridge/config/duration.ts';
 import { SILENCE_DEFAULT } from '@perch/broker-bridge/config/limits.ts';
 import type { SerialBusConfig } from '@perch/broker-bridge/config/schema.ts';
+import { characterTime } from '@perch/broker-bridge/config/serial-line.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import { SerialPortStream } from '@serialport/stream';
 import type { SensorEnvironment } from '../environment.ts';
@@ -91,10 +92,9 @@ export class SerialBus {
     return this.#config.baud;
   }
 
-  /** How long one character takes on the line, in ms: start bit, data, parity, stop. */
+  /** How long one character takes on the line, in ms. */
   get characterTime(): number {
-    const { dataBits = 8, parity = 'none', stopBits = 1, baud } = this.#config;
-    return ((1 + dataBits + (parity === 'none' ? 0 : 1) + stopBits) * 1_000) / baud;
+    return characterTime(this.#config);
   }
 
   get state(): SerialState {

@@ -1,4 +1,5 @@
-import { type ModbusField, readsBits } from '@perch/broker-bridge/config/driver-modbus.ts';
+import type { ModbusField } from '@perch/broker-bridge/config/driver-modbus.ts';
+import { dataLength } from '@perch/broker-bridge/config/modbus-plan.ts';
 import { crc16Modbus } from '@perch/broker-bridge/devices/checksum.ts';
 import type { Reason } from '@perch/broker-bridge/protocol/values.ts';
 import { SensorFault } from '../fault.ts';
@@ -40,7 +41,6 @@ const withCrc = (bytes: number[]): Uint8Array => {
 export const requestFrame = ({ unit, fn, address, count }: ReadRequest): Uint8Array =>
   withCrc([unit, fn, address >> 8, address & 0xff, count >> 8, count & 0xff]);
 
-const dataLength = ({ fn, count }: ReadRequest): number => (readsBits(fn) ? Math.ceil(count / 8) : count * 2);
 const crcFits = (frame: Uint8Array): boolean =>
   frame.length >= 4 && crc16Modbus(frame.subarray(0, -2)) === (frame.at(-2)! | (frame.at(-1)! << 8));
 

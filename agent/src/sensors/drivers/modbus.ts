@@ -1,19 +1,23 @@
 import {
-  fieldType,
   MODBUS_RETRIES_DEFAULT,
   MODBUS_TIMEOUT_DEFAULT,
   type ModbusField,
   type ModbusSensor,
-  readsBits,
 } from '@perch/broker-bridge/config/driver-modbus.ts';
 import { durationMs } from '@perch/broker-bridge/config/duration.ts';
+import {
+  type Block,
+  fieldType,
+  framePause,
+  planBlocks,
+  readsBits,
+} from '@perch/broker-bridge/config/modbus-plan.ts';
 import { NUMBER_SIZES } from '@perch/broker-bridge/config/number-types.ts';
 import { addNumber, numberOf } from '../../values/number-field.ts';
 import { type Sample, SampleBuilder } from '../../values/sample.ts';
 import type { SerialBus } from '../buses/serial.ts';
 import type { OpenSensor } from '../driver.ts';
 import { SensorFault } from '../fault.ts';
-import { type Block, planBlocks } from './modbus-plan.ts';
 import {
   answerData,
   answerFault,
@@ -22,9 +26,6 @@ import {
   ModbusException,
   requestFrame,
 } from './modbus-rtu.ts';
-
-/** Silence between two frames, in ms: 3.5 characters of 11 bits, and 1.75 ms above 19200 baud (Serial Line V1.02, 2.5.1.1). */
-export const framePause = (baud: number): number => (baud > 19_200 ? 1.75 : (3.5 * 11 * 1_000) / baud);
 
 /** Registers as they came, with the highest byte of the number first. */
 export function inOrder(bytes: Uint8Array, order: ModbusField['order'] = 'ABCD'): Uint8Array {
