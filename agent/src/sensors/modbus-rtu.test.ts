@@ -143,6 +143,15 @@ test('an answer is found after noise and after others, at every cut, and nothing
   for (let cut = 0; cut < answer.length; cut++)
     assert.equal(answerFrame(answer.subarray(0, cut), request), undefined);
   assert.deepEqual(answerFrame(Buffer.concat([hex('00 FF 11 03'), answer]), request), new Uint8Array(answer));
+  const noisy = Buffer.concat([hex('00 11 03 06 11 83'), answer, hex('11 03')]);
+  for (let cut = 1; cut <= noisy.length; cut++) {
+    const found = answerFrame(noisy.subarray(0, cut), request, 1);
+    assert.deepEqual(
+      found,
+      cut === 17 ? new Uint8Array(answer) : undefined,
+      'looked at once, when it is whole',
+    );
+  }
   assert.deepEqual(answerData(answer), answer.subarray(3, 9));
   for (let at = 0; at < answer.length; at++) {
     const bad = Uint8Array.from(answer);

@@ -159,6 +159,45 @@ test('a unit that nobody asks is not taken for stalled; one that never answers i
   await until('the truth', async () => (await shown())['m.v'] === 230);
 });
 
+test('a device that answers later than its bus may be silent is waited for', async (t) => {
+  const { pty, slave, start, shown, counters } = await meter(
+    t,
+    [{ ...METER, timeout: '2s', retries: 0, fields: METER.fields.slice(0, 1) }],
+    { silence: '100ms' },
+  );
+  slave.say = (answer) => void setTimeout(() => pty.say(answer), 400);
+  await start();
+  assert.deepEqual(await shown(), { 'm.v': 230 });
+  assert.equal(counters().stalls, 0);
+  slave.mangle = () => undefined;
+  await until('a stall', async () => {
+    await shown(300);
+    return counters().stalls! > 0;
+  });
+});
+
+test('what was read by the deadline is told, and only the rest is timeout', async (t) => {
+  const fields = Array.from({ length: 20 }, (_, index) => ({ fn: 3, address: index * 50, key: `k${index}` }));
+  const { pty, slave, start, shown, set, opened } = await meter(t, [{ ...METER, fields }]);
+  slave.units.set(1, { holding: Object.fromEntries(fields.map(({ address }) => [address, address])) });
+  slave.say = (answer) => void setTimeout(() => pty.say(answer), 60);
+  await start();
+  await opened(1);
+  for (let round = 0; round < 2; round++) {
+    const said = Object.values(await shown(700));
+    const first = said.indexOf('timeout');
+    assert.ok(first > 2 && first < 15, JSON.stringify(said));
+    assert.deepEqual(
+      said.slice(0, first),
+      fields.slice(0, first).map(({ address }) => address),
+    );
+    assert.deepEqual(new Set(said.slice(first)), new Set(['timeout']));
+    assert.equal(set.status()[0]!.state, 'open');
+  }
+  slave.say = (answer) => pty.say(answer);
+  await until('all of it', async () => !Object.values(await shown()).includes('timeout'));
+});
+
 test('noise on the line is endured', async (t) => {
   const { pty, slave, start, shown } = await meter(t);
   const random = randomBytes(42);

@@ -16,11 +16,18 @@ import {
 function port(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const written: string[] = [];
-  const state: { closed: Reason | undefined; write: () => Promise<void>; hung: string[]; now: number } = {
+  const state: {
+    closed: Reason | undefined;
+    write: () => Promise<void>;
+    hung: string[];
+    now: number;
+    unanswered: number;
+  } = {
     closed: undefined,
     write: () => Promise.resolve(),
     hung: [],
     now: 0,
+    unanswered: 0,
   };
   const exchanges = new Exchanges({
     now: () => state.now,
@@ -31,6 +38,9 @@ function port(t: TestContext) {
       return state.write();
     },
     hung: (why) => state.hung.push(why),
+    unanswered: () => {
+      state.unanswered += 1;
+    },
     sendTime: () => 0,
   });
   /** Lets everything settle that waits for nothing but its turn. */
@@ -221,13 +231,16 @@ test('the same question again, and questions of another kind, need not wait', as
 });
 
 test('silence counts from the first request that nobody answered', async (t) => {
-  const { exchanges, settle, pass, say, ask } = port(t);
+  const { exchanges, state, settle, pass, say, ask } = port(t);
   assert.equal(exchanges.unansweredSince, undefined);
   ask('a');
+  await settle();
+  assert.equal(exchanges.unansweredSince, undefined, 'the answer may still come');
   await pass(100);
   ask('b');
   await pass(100);
   assert.equal(exchanges.unansweredSince, 0);
+  assert.equal(state.unanswered, 2);
   say('something');
   assert.equal(exchanges.unansweredSince, undefined);
   await settle();
@@ -258,4 +271,43 @@ test('a device that said nothing lets those that answer go first, but not for ev
   say('x!');
   await settle();
   assert.deepEqual(written.slice(5), ['x', 'dead']);
+});
+
+test('a request that nobody wants any more is not sent, and makes room in the queue', async (t) => {
+  const { written, state, settle, say, ask } = port(t);
+  const first = ask('first', { timeout: 1_000 });
+  await settle();
+  const late = Array.from({ length: EXCHANGES_LIMIT }, (_, index) => ask(`${index}.`, { until: 500 }));
+  state.now = 500;
+  const last = ask('last');
+  await settle();
+  assert.deepEqual(new Set(late.map(({ is }) => is)), new Set(['timeout']));
+  say('first!');
+  await settle();
+  say('last!');
+  await settle();
+  assert.deepEqual([first.is, last.is], ['first!', 'last!']);
+  assert.deepEqual(written, ['first', 'last']);
+});
+
+test('an answer that comes in pieces is looked for with what is new in it', async (t) => {
+  const { settle, say, ask } = port(t);
+  const seen: [number, number][] = [];
+  const a = ask('a', {
+    answer: (heard, fresh) => {
+      seen.push([heard.length, fresh]);
+      return heard.at(-1) === 33 ? heard : undefined;
+    },
+  });
+  await settle();
+  say('abc');
+  say('x'.repeat(ANSWER_LIMIT + 5));
+  say('d!');
+  await settle();
+  assert.deepEqual(seen, [
+    [3, 3],
+    [ANSWER_LIMIT, ANSWER_LIMIT],
+    [ANSWER_LIMIT, 2],
+  ]);
+  assert.ok(a.is?.endsWith('xd!'));
 });

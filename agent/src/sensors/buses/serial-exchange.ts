@@ -20,8 +20,11 @@ export const PASSED_LIMIT = 5_000;
 /** A request and how its answer is known. */
 export type Exchange = {
   request: Uint8Array;
-  /** The answer among the bytes heard since the request; undefined while more may come. If not given, none is awaited. */
-  answer?(heard: Uint8Array): Uint8Array | undefined;
+  /**
+   * The answer among the bytes heard since the request, the last `fresh` of which it has not seen yet; undefined while more may
+   * come. If not given, none is awaited.
+   */
+  answer?(heard: Uint8Array, fresh: number): Uint8Array | undefined;
   /** Why the bytes that came are no answer, once the time is up; `malformed` if not given. */
   fault?(heard: Uint8Array): SensorFault;
   /** Longest wait for the answer once the request is out, in ms. */
@@ -32,6 +35,8 @@ export type Exchange = {
   who: string;
   /** Requests of one kin have answers that look alike, so an answer that comes late could be taken for another's. */
   kin: string;
+  /** When nobody wants the answer any more, in monotonic ms: the request is not sent after that. */
+  until?: number;
 };
 
 /** The port as exchanges need it. */
@@ -45,11 +50,13 @@ export type ExchangeLine = {
   write(bytes: Uint8Array): Promise<void>;
   /** The port takes no more bytes: it is to be opened anew. */
   hung(why: string): void;
+  /** A request was given up, and nothing at all was heard: the port may have stalled. */
+  unanswered(): void;
   /** How long the line needs for so many bytes, in ms. */
   sendTime(count: number): number;
 };
 
-type Active = { heard: Uint8Array; take(): void; fail(fault: SensorFault): void };
+type Active = { heard: Uint8Array; take(fresh: number): void; fail(fault: SensorFault): void };
 type Waiting = {
   exchange: Exchange;
   since: number;
@@ -79,9 +86,12 @@ export class Exchanges {
     this.#line = line;
   }
 
-  /** When the first request went out since anything was last heard; undefined if none has. */
+  /**
+   * When the first request went out since anything was last heard; undefined if none has, or while one is under way, since its
+   * answer may still come.
+   */
   get unansweredSince(): number | undefined {
-    return this.#unansweredSince;
+    return this.#active ? undefined : this.#unansweredSince;
   }
 
   /** True if that device said nothing when it was last asked. */
@@ -92,6 +102,7 @@ export class Exchanges {
   /** The answer. Rejects with a SensorFault. */
   run(exchange: Exchange): Promise<Uint8Array> {
     if (this.#end) return Promise.reject(this.#end);
+    this.#dropExpired();
     if (this.#queue.length >= EXCHANGES_LIMIT)
       return Promise.reject(new SensorFault('busy', `${EXCHANGES_LIMIT} requests wait for the port already`));
     return new Promise((resolve, reject) => {
@@ -105,8 +116,13 @@ export class Exchanges {
     this.#unansweredSince = undefined;
     const active = this.#active;
     if (!active) return;
-    active.heard = new Uint8Array([...active.heard, ...chunk].slice(-ANSWER_LIMIT));
-    active.take();
+    const fresh = chunk.subarray(-ANSWER_LIMIT);
+    const kept = active.heard.subarray(Math.max(0, active.heard.length + fresh.length - ANSWER_LIMIT));
+    const heard = new Uint8Array(kept.length + fresh.length);
+    heard.set(kept);
+    heard.set(fresh, kept.length);
+    active.heard = heard;
+    active.take(fresh.length);
   }
 
   /** The port is gone: what is under way will not be answered. */
@@ -133,8 +149,16 @@ export class Exchanges {
     this.#running = false;
   }
 
+  /** Turns away those whose answer nobody wants any more. */
+  #dropExpired(): void {
+    const now = this.#line.now();
+    for (let at = this.#queue.length - 1; at >= 0; at--)
+      if (isExpired(this.#queue[at]!.exchange, now)) this.#queue.splice(at, 1)[0]!.reject(tooLate());
+  }
+
   /** The next in the queue. The wait for a dead device is long, so that those that answered come before it. */
   #next(): Waiting | undefined {
+    this.#dropExpired();
     const now = this.#line.now();
     const at = this.#queue.findIndex(
       ({ exchange, since }) => !this.#silent.has(exchange.who) || now - since >= PASSED_LIMIT,
@@ -148,6 +172,7 @@ export class Exchanges {
     await this.#owedBy(exchange);
     await this.#quiet(exchange.pause);
     this.#check();
+    if (isExpired(exchange, this.#line.now())) throw tooLate();
     this.counters.requests += 1;
     // Nothing that was heard before belongs to the answer, so listening begins here.
     const answer = this.#listen(exchange);
@@ -173,8 +198,8 @@ export class Exchanges {
       const active: Active = {
         heard: NOTHING,
         fail: reject,
-        take: () => {
-          const found = exchange.answer?.(active.heard);
+        take: (fresh) => {
+          const found = exchange.answer?.(active.heard, fresh);
           if (found) resolve(found);
         },
       };
@@ -205,6 +230,7 @@ export class Exchanges {
     const heard = active?.heard ?? NOTHING;
     if (heard.length === 0) {
       if (this.#silent.size < EXCHANGES_LIMIT) this.#silent.add(exchange.who);
+      this.#line.unanswered();
       throw new SensorFault('timeout', `no answer within ${exchange.timeout} ms`);
     }
     throw exchange.fault?.(heard) ?? new SensorFault('malformed', 'what came is no answer');
@@ -255,6 +281,9 @@ export class Exchanges {
     }
   }
 }
+
+const isExpired = ({ until }: Exchange, now: number): boolean => until !== undefined && now >= until;
+const tooLate = (): SensorFault => new SensorFault('timeout', 'the line was busy until it was too late');
 
 /** A port that is being opened anew after a silence owes an answer, and nothing else is wrong with it. */
 const goneFault = (reason: Reason): SensorFault =>

@@ -82,6 +82,10 @@ export class SerialBus {
       hung: (why) => {
         if (this.#port) this.#drop(this.#port, 'io', why);
       },
+      // Looked at between two requests too, since there may never be a time without one.
+      unanswered: () => {
+        if (this.#port) this.#dropStalled(this.#port);
+      },
       sendTime: (count) => count * this.characterTime,
     });
     this.#schedule(0);
@@ -129,7 +133,12 @@ export class SerialBus {
     this.#firstTry.resolve();
     const port = this.#port;
     this.#port = undefined;
-    const closed = port ? await closeStream(port.stream) : true;
+    const closed = port
+      ? await within(closeStream(port.stream), SERIAL_CLOSE_DEADLINE, 'closing').then(
+          () => true,
+          () => false,
+        )
+      : true;
     return (await this.#gate.free(SERIAL_CLOSE_DEADLINE)) && closed;
   }
 
@@ -160,6 +169,7 @@ export class SerialBus {
     const path = await serialPath(this.#env, this.#config);
     const identity = await identityOf(path);
     if (identity === '') throw new SensorFault('unplugged', `${path} does not exist`);
+    if (this.#closed) throw new SensorFault('io', 'the port is closed');
     const stream = new SerialPortStream({
       binding,
       path,
@@ -220,19 +230,23 @@ export class SerialBus {
     return unansweredSince === undefined ? 0 : now - unansweredSince;
   }
 
+  /** Drops a port that was silent for too long. */
+  #dropStalled(port: Port): void {
+    const silent = this.#silentFor(port);
+    if (silent < this.silence) return;
+    this.#counters.stalls += 1;
+    this.#drop(
+      port,
+      'stale',
+      `silent for ${Math.round(silent)} ms; if that is the way of this device, give its bus a longer "silence"`,
+    );
+  }
+
   /** Looks after a quiet port: a device that was replaced under its name, or that stalled, is opened anew. */
   async #watch(port: Port): Promise<void> {
     const quiet = this.#env.now() - port.heardAt;
-    const silent = this.#silentFor(port);
-    if (silent >= this.silence) {
-      this.#counters.stalls += 1;
-      this.#drop(
-        port,
-        'stale',
-        `silent for ${Math.round(silent)} ms; if that is the way of this device, give its bus a longer "silence"`,
-      );
-      return;
-    }
+    this.#dropStalled(port);
+    if (this.#port !== port) return;
     if (quiet >= SERIAL_WATCH_INTERVAL) {
       const path = await serialPath(this.#env, this.#config).catch(() => port.path);
       if (this.#port === port && (path !== port.path || (await identityOf(path)) !== port.identity)) {
@@ -247,9 +261,16 @@ export class SerialBus {
     if (this.#port !== port) return;
     this.#port = undefined;
     this.#exchanges.lost(reason);
-    // The closing holds the gate, so that no second file is opened while the first one hangs.
-    void this.#gate.run(() => closeStream(port.stream), SERIAL_CLOSE_DEADLINE).catch(() => undefined);
+    void this.#letGo(port.stream);
     this.#lost(reason, why);
+  }
+
+  /** Closes a stream. That holds the gate for as long as it takes, so that no second file is opened while the first hangs. */
+  async #letGo(stream: SerialPortStream): Promise<void> {
+    // The gate may be shut still by the opening that the port came from.
+    if (this.#gate.shut) await this.#gate.free(SERIAL_OPEN_DEADLINE);
+    if (this.#gate.shut) await closeStream(stream);
+    else await this.#gate.run(() => closeStream(stream), SERIAL_CLOSE_DEADLINE).catch(() => undefined);
   }
 
   #lost(reason: Reason, why: string): void {
@@ -262,9 +283,8 @@ export class SerialBus {
   }
 }
 
-/** True once the stream is closed, false if that hangs (a driver that waits for unsent bytes). */
-function closeStream(stream: SerialPortStream): Promise<boolean> {
-  if (!stream.isOpen) return Promise.resolve(true);
-  const closed = new Promise<boolean>((resolve) => stream.close(() => resolve(true)));
-  return within(closed, SERIAL_CLOSE_DEADLINE, 'closing').catch(() => false);
+/** Settles when the stream is closed; a driver that waits for unsent bytes makes that long. */
+function closeStream(stream: SerialPortStream): Promise<void> {
+  if (!stream.isOpen) return Promise.resolve();
+  return new Promise((resolve) => stream.close(() => resolve()));
 }

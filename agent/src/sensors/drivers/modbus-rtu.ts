@@ -47,16 +47,24 @@ const crcFits = (frame: Uint8Array): boolean =>
 /**
  * The frame among these bytes that answers the request, an exception or data, with its CRC; undefined if there is none yet.
  * Noise before it and answers of others are passed over: on an unexpected reply the master goes on waiting (section 2.4.1).
+ * Only frames that the last `fresh` bytes completed are looked at, so that noise costs one CRC for each frame that may be.
  */
-export function answerFrame(heard: Uint8Array, request: ReadRequest): Uint8Array | undefined {
+export function answerFrame(
+  heard: Uint8Array,
+  request: ReadRequest,
+  fresh = heard.length,
+): Uint8Array | undefined {
   const length = dataLength(request);
-  for (let at = 0; at + 5 <= heard.length; at++) {
+  const seen = heard.length - fresh;
+  for (let at = Math.max(0, seen - length - 4); at + 5 <= heard.length; at++) {
     if (heard[at] !== request.unit) continue;
     const isData = heard[at + 1] === request.fn && heard[at + 2] === length;
     const isException = heard[at + 1] === (request.fn | 0x80);
     if (!isData && !isException) continue;
-    const frame = heard.subarray(at, at + (isData ? 5 + length : 5));
-    if (frame.length === (isData ? 5 + length : 5) && crcFits(frame)) return Uint8Array.from(frame);
+    const end = at + (isData ? 5 + length : 5);
+    if (end <= seen || end > heard.length) continue;
+    const frame = heard.subarray(at, end);
+    if (crcFits(frame)) return Uint8Array.from(frame);
   }
   return undefined;
 }

@@ -18,6 +18,7 @@ import { type Sample, SampleBuilder } from '../../values/sample.ts';
 import type { SerialBus } from '../buses/serial.ts';
 import type { OpenSensor } from '../driver.ts';
 import { SensorFault } from '../fault.ts';
+import { within } from '../gate.ts';
 import {
   answerData,
   answerFault,
@@ -26,6 +27,11 @@ import {
   ModbusException,
   requestFrame,
 } from './modbus-rtu.ts';
+
+/** What is kept of a reading's time to hand over what was read, in ms: a tenth, and this at most. */
+const HANDOVER = 20;
+/** Longest time that a timer can be set to (32 bits), in ms. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Registers as they came, with the highest byte of the number first. */
 export function inOrder(bytes: Uint8Array, order: ModbusField['order'] = 'ABCD'): Uint8Array {
@@ -56,16 +62,20 @@ export function addFields(builder: SampleBuilder, { address, fields }: Block, da
 class ModbusUnit {
   readonly #sensor: ModbusSensor;
   readonly #bus: SerialBus;
+  readonly #now: () => number;
   readonly #alone = new Set<ModbusField>();
   readonly counters = { retries: 0, exceptions: 0 };
   closed = false;
 
-  constructor(sensor: ModbusSensor, bus: SerialBus) {
+  constructor(sensor: ModbusSensor, bus: SerialBus, now: () => number) {
     this.#sensor = sensor;
     this.#bus = bus;
+    this.#now = now;
   }
 
-  async read(): Promise<Sample> {
+  /** Reads block by block until the deadline; what was not read by then is `timeout`. */
+  async read(deadline = Number.MAX_SAFE_INTEGER): Promise<Sample> {
+    const until = this.#now() + deadline - Math.min(HANDOVER, deadline / 10);
     const builder = new SampleBuilder();
     let answered = false;
     let gone: SensorFault | undefined;
@@ -74,7 +84,7 @@ class ModbusUnit {
       if (this.closed) throw new SensorFault('io', 'the sensor is closed');
       try {
         if (gone) throw gone;
-        addFields(builder, block, await this.#ask(block));
+        addFields(builder, block, await this.#askUntil(until, block));
         answered = true;
       } catch (error) {
         if (!(error instanceof SensorFault)) throw error;
@@ -95,7 +105,15 @@ class ModbusUnit {
     return builder.sample;
   }
 
-  async #ask(block: Block): Promise<Uint8Array> {
+  #askUntil(until: number, block: Block): Promise<Uint8Array> {
+    const left = Math.min(until - this.#now(), LONGEST_TIMER);
+    const late = `the reading of modbus ${this.#sensor.unit}`;
+    return left > 0
+      ? within(this.#ask(block, until), left, late)
+      : Promise.reject(new SensorFault('timeout', late));
+  }
+
+  async #ask(block: Block, until: number): Promise<Uint8Array> {
     const { unit, retries = MODBUS_RETRIES_DEFAULT, timeout } = this.#sensor;
     const request = { unit, fn: block.fn, address: block.address, count: block.count };
     const who = `modbus ${unit}`;
@@ -105,18 +123,19 @@ class ModbusUnit {
       try {
         const frame = await this.#bus.exchange({
           request: requestFrame(request),
-          answer: (heard) => answerFrame(heard, request),
+          answer: (heard, fresh) => answerFrame(heard, request, fresh),
           fault: (heard) => answerFault(heard, request),
           timeout: timeout === undefined ? MODBUS_TIMEOUT_DEFAULT : durationMs(timeout),
           pause: framePause(this.#bus.baud),
           who,
           kin: `${who} ${block.fn} ${block.count}`,
+          until,
         });
         return answerData(frame);
       } catch (error) {
         if (!(error instanceof SensorFault) || error instanceof ModbusException) throw error;
         if (!['timeout', 'crc', 'malformed'].includes(error.reason)) throw error;
-        if (attempt >= left || this.closed) throw error;
+        if (attempt >= left || this.closed || this.#now() >= until) throw error;
         this.counters.retries += 1;
       }
     }
@@ -126,9 +145,9 @@ class ModbusUnit {
 /** A device that answers Modbus RTU. Other units may be on its bus. */
 export const openModbus: OpenSensor<ModbusSensor> = async (sensor, context) => {
   const bus = context.serial();
-  const unit = new ModbusUnit(sensor, bus);
+  const unit = new ModbusUnit(sensor, bus, context.env.now);
   return {
-    read: () => unit.read(),
+    read: (deadline) => unit.read(deadline),
     async close() {
       unit.closed = true;
     },
