@@ -96,69 +96,109 @@ const FrameSensor = closed({
 });
 export type FrameSensor = Static<typeof FrameSensor>;
 
-/** Length of the frame if the config fixes it. */
-const fixedLength = ({ length }: FrameSensor): number | undefined =>
-  typeof length === 'number' ? length : undefined;
+/** First and last place after it of bytes in a frame of `length` bytes. */
+type Span = [first: number, end: number];
+const place = (at: number, length: number): number => (at < 0 ? length + at : at);
+const spanOf = (at: number, size: number, length: number): Span => [
+  place(at, length),
+  place(at, length) + size,
+];
+const liesIn = ([first, end]: Span, length: number): boolean => first >= 0 && end <= length;
+const meet = (a: Span, b: Span): boolean => a[0] < b[1] && b[0] < a[1];
 
-/** Faults of a place of `size` bytes that cannot be in any frame of this sensor. */
-function placeFaults(sensor: FrameSensor, at: number, size: number, path: (string | number)[]) {
-  const longest = fixedLength(sensor) ?? FRAME_LIMIT;
-  const first = at < 0 ? longest + at : at;
-  if (first >= 0 && first + size <= longest && (at >= 0 || at + size <= 0)) return [];
-  return [
-    {
-      path,
-      message: `${size} bytes at ${at} do not lie in a frame of ${longest} bytes`,
-      hint: 'count from 0 at the start, or from -1 back at the last byte',
-    },
-  ];
+/** Shortest and longest frame that can come: by start, end and the place of the length, and by what the length can say. */
+function lengthsOf({ start, end = '', length }: FrameSensor): [shortest: number, longest: number] {
+  const edges = (start.length + end.length) / 2;
+  if (typeof length === 'number') return length < edges ? [1, 0] : [length, length];
+  const { at, type, add = 0 } = length;
+  const size = NUMBER_SIZES[type];
+  return [Math.max(edges, at + size, add), Math.min(FRAME_LIMIT, 256 ** size - 1 + add)];
 }
 
-function checkFaults(sensor: FrameSensor): SensorFault[] {
-  const { check } = sensor;
-  if (!check) return [];
-  const { size } = CHECKSUMS[check.type];
-  const faults = placeFaults(sensor, check.at, size, ['check', 'at']);
-  const length = fixedLength(sensor);
-  if (length === undefined || faults.length > 0) return faults;
-  const place = (at: number): number => (at < 0 ? length + at : at);
-  const [from, to] = [place(check.from ?? 0), place(check.to ?? check.at)];
-  return from < to && from >= 0 && to <= length
-    ? []
-    : [
-        {
-          path: ['check', check.from === undefined ? 'to' : 'from'],
-          message: `the check would cover no bytes (from ${from} to before ${to})`,
-          hint: '"from" is the first byte that it covers and "to" the one after the last',
-        },
-      ];
+/** What is wrong with the check in a frame of that length, if anything is. */
+function checkFault(sensor: FrameSensor, frame: number): SensorFault | undefined {
+  const { check, start, end = '', length } = sensor;
+  if (!check) return undefined;
+  const span = spanOf(check.at, CHECKSUMS[check.type].size, frame);
+  if (!liesIn(span, frame)) return outside(check.at, span[1] - span[0], frame, ['check', 'at']);
+  const taken: [string, Span][] = [
+    ['start', [0, start.length / 2]],
+    ['end', [frame - end.length / 2, frame]],
+    ...(typeof length === 'number'
+      ? []
+      : [['length', spanOf(length.at, NUMBER_SIZES[length.type], frame)] as [string, Span]]),
+  ];
+  const other = taken.find(([, bytes]) => meet(span, bytes));
+  if (other)
+    return {
+      path: ['check', 'at'],
+      message: `the check would stand where the "${other[0]}" stands`,
+      hint: 'give the place of its first byte; negative counts from the end of the frame',
+    };
+  const covered: Span = [place(check.from ?? 0, frame), place(check.to ?? check.at, frame)];
+  const path = ['check', check.from === undefined ? 'to' : 'from'];
+  const hint = '"from" is the first byte that it covers and "to" the one after the last';
+  if (covered[0] >= covered[1] || !liesIn(covered, frame))
+    return {
+      path,
+      message: `the check would cover no bytes (from ${covered[0]} to before ${covered[1]})`,
+      hint,
+    };
+  return meet(span, covered)
+    ? { path: ['check', 'to'], message: 'the check would cover itself', hint }
+    : undefined;
+}
+
+const outside = (at: number, size: number, longest: number, path: (string | number)[]): SensorFault => ({
+  path,
+  message: `${size} bytes at ${at} do not lie in a frame of ${longest} bytes`,
+  hint: 'count from 0 at the start, or from -1 back at the last byte',
+});
+
+/** Faults of places that are wrong in every frame that can come. One that is too short for a field is none. */
+function placeFaults(sensor: FrameSensor): SensorFault[] {
+  const [shortest, longest] = lengthsOf(sensor);
+  if (shortest > longest)
+    return [
+      typeof sensor.length === 'number'
+        ? {
+            path: ['length'],
+            message: `${sensor.length} bytes have no room for start and end`,
+            hint: 'the length is that of the whole frame',
+          }
+        : {
+            path: ['length', 'add'],
+            message: `no ${sensor.length.type} gives a length: ${longest} bytes at most, and the frame has ${shortest} at least`,
+            hint: 'the number and "add" are together the length of the whole frame',
+          },
+    ];
+  const lengths = Array.from({ length: longest - shortest + 1 }, (_, index) => shortest + index);
+  const checked = lengths.filter((length) => !checkFault(sensor, length));
+  if (checked.length === 0) return [checkFault(sensor, longest)!];
+  return sensor.fields.flatMap(({ at, type }, index) => {
+    const size = NUMBER_SIZES[type];
+    return checked.some((length) => liesIn(spanOf(at, size, length), length))
+      ? []
+      : [outside(at, size, checked.at(-1)!, ['fields', index, 'at'])];
+  });
 }
 
 function check(sensor: FrameSensor): SensorFault[] {
   const start = sensor.start.length / 2;
-  const edges = start + (sensor.end?.length ?? 0) / 2;
   const { length } = sensor;
   const faults: SensorFault[] =
-    typeof length === 'number' && length < edges
+    typeof length !== 'number' && length.at < start
       ? [
           {
-            path: ['length'],
-            message: `${length} bytes have no room for start and end`,
-            hint: 'the length is that of the whole frame',
+            path: ['length', 'at'],
+            message: 'the length would stand in the start bytes',
+            hint: `the first byte after the start is ${start}`,
           },
         ]
-      : [];
-  if (typeof length !== 'number' && length.at < start)
-    faults.push({
-      path: ['length', 'at'],
-      message: 'the length would stand in the start bytes',
-      hint: `the first byte after the start is ${start}`,
-    });
-  faults.push(...checkFaults(sensor));
+      : placeFaults(sensor);
   for (const [index, field] of sensor.fields.entries()) {
     const path = ['fields', index];
     faults.push(
-      ...placeFaults(sensor, field.at, NUMBER_SIZES[field.type], [...path, 'at']),
       ...bitsFaults(field, path),
       ...conversionFaults(field, path),
       ...processingFaults(field, path),

@@ -81,8 +81,16 @@ const FRAME = {
   check: { type: 'sum16', at: -2 },
   fields: [{ at: 12, type: 'u16', key: 'pm25' }],
 };
-test('the frame of the design is accepted', () => {
+test('the frame of the design is accepted, and so are places that some of its frames have', () => {
   assert.deepEqual(faultsOf([FRAME]), []);
+  const field = { type: 'u8', key: 'a' };
+  for (const change of [
+    { length: { at: 2, type: 'u8', add: 4 }, fields: [{ ...field, at: 258 }] },
+    { length: { at: 2, type: 'u8', add: -200 }, fields: [{ ...field, at: 50 }] },
+    { check: { type: 'crc16-modbus', at: -4, from: 2, to: -4 }, end: '0d0a' },
+    { check: { type: 'sum8', at: 4, from: -3, to: 8 }, fields: [{ ...field, at: 5 }] },
+  ])
+    assert.deepEqual(faultsOf([{ ...FRAME, ...change }]), [], JSON.stringify(change));
 });
 for (const [what, change, message] of [
   ['a start that is no hex', { start: '4x' }, /\/start .*hexadecimal/],
