@@ -12,7 +12,8 @@ function crcOf({ width, poly, init, reflected, xorOut }: CrcModel): (bytes: Uint
   const mask = width === 32 ? 0xffffffff : 2 ** width - 1;
   const top = 2 ** (width - 1);
   const turned = reflect(poly, width);
-  const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  // Signed, since a CRC of 32 bits is then a small integer to V8, and not a number on the heap.
+  const table = Int32Array.from({ length: 256 }, (_, byte) => {
     let crc = reflected ? byte : byte << (width - 8);
     for (let bit = 0; bit < 8; bit++)
       if (reflected) crc = crc & 1 ? (crc >>> 1) ^ turned : crc >>> 1;

@@ -7,7 +7,7 @@ import {
 import { NUMBER_SIZES } from '@perch/broker-bridge/config/number-types.ts';
 import { CHECKSUMS } from '@perch/broker-bridge/devices/checksum.ts';
 import { FrameDecoder, type FrameForm } from '@perch/broker-bridge/devices/frame-decoder.ts';
-import { addNumber, numberOf } from '../../values/number-field.ts';
+import { addNumber } from '../../values/number-field.ts';
 import { type Sample, SampleBuilder } from '../../values/sample.ts';
 import type { OpenSensor } from '../driver.ts';
 import { type MessageParser, openStream } from './stream-source.ts';
@@ -52,8 +52,11 @@ export function frameForm(sensor: FrameSensor): FrameForm {
     longest: typeof length === 'number' ? length : FRAME_LIMIT,
     length(header) {
       if (typeof length === 'number') return length;
-      const whole = numberOf(part(header, length.at, NUMBER_SIZES[length.type], length.order)!, length.type);
-      const bytes = (whole ?? 0) + (length.add ?? 0);
+      // In noise this runs for each byte, so that it takes no memory.
+      const [one = 0, two = 0] = [header[length.at], header[length.at + 1]];
+      const number =
+        length.type === 'u8' ? one : length.order === 'little' ? two * 256 + one : one * 256 + two;
+      const bytes = number + (length.add ?? 0);
       return bytes >= shortest ? bytes : undefined;
     },
     fault: (frame) => (!isEnd(frame) ? 'malformed' : check && !checks(frame, check) ? 'crc' : undefined),
