@@ -42,6 +42,8 @@ export class SensorSlot {
   readonly #buses: Buses;
   readonly #backOff = new BackOff(RETRY_FIRST, RETRY_LAST);
   readonly #counters = { opens: 0, reads: 0, failures: 0, tickFailures: 0 };
+  readonly #declared: readonly string[];
+  /** Declared keys and those of the last reading: what was discovered and is gone is forgotten. */
   #keys: readonly string[];
   #held: ReturnType<Buses['acquire']> | undefined;
   #behind: ReturnType<I2cBus['behind']> | undefined;
@@ -74,6 +76,7 @@ export class SensorSlot {
     this.#heard = heard;
     this.#sensor = sensor;
     this.#bus = bus;
+    this.#declared = keys;
     this.#keys = keys;
     this.#env = env;
     this.#buses = buses;
@@ -128,7 +131,7 @@ export class SensorSlot {
         `sensor ${this.#sensor.id}`,
       );
       this.#readMs = this.#env.now() - began;
-      this.#keys = [...new Set([...this.#known(), ...sample.values.keys(), ...sample.errors.keys()])];
+      this.#keys = [...new Set([...this.#declared, ...sample.values.keys(), ...sample.errors.keys()])];
       return sample;
     } catch (error) {
       missed = this.#work === work;
@@ -171,11 +174,6 @@ export class SensorSlot {
     this.#held = undefined;
     this.#behind?.leave();
     return opening && sensor && bus;
-  }
-
-  /** Keys declared by the config; those discovered before for a sensor that has none. */
-  #known(): readonly string[] {
-    return 'discover' in this.#sensor ? [] : this.#keys;
   }
 
   /** A device that is still being set up is busy, not late: the fan of a dust sensor takes 30 s. */

@@ -23,15 +23,17 @@ type Heard = { at: number; value: Value } | { at: number; reason: Reason };
  * deadline. A broken message casts doubt on the values before it, so they have its reason until a good one comes.
  */
 export class StreamSource {
-  readonly #keys: readonly string[];
+  readonly #keys: ReadonlySet<string>;
   readonly #silence: number;
   readonly #heard = new Map<string, Heard>();
+  /** Keys that the source itself named, in the order in which they were last heard. */
+  readonly #discovered = new Set<string>();
   #goodSinceRead = false;
   #doubt: Reason | undefined;
   #lastAt: number | undefined;
 
   constructor(keys: readonly string[], silence: number) {
-    this.#keys = keys;
+    this.#keys = new Set(keys);
     this.#silence = silence;
   }
 
@@ -71,11 +73,30 @@ export class StreamSource {
       else if ('value' in last) builder.value(key, last.value);
       else builder.fail(key, last.reason);
     }
+    // Told once as stale, a key that the source no longer names is forgotten; a source that says nothing at all may come back.
+    if (recent && port.open && !doubt) this.#forget(now - this.#silence);
     return builder.sample;
   }
 
+  /** VALUES_LIMIT keys at most; the declared ones always have room. */
   #keep(key: string, heard: Heard): void {
-    if (this.#heard.has(key) || this.#heard.size < VALUES_LIMIT) this.#heard.set(key, heard);
+    if (!this.#keys.has(key)) {
+      const room = VALUES_LIMIT - this.#keys.size;
+      if (!this.#discovered.has(key) && this.#discovered.size >= room) this.#forget(heard.at - this.#silence);
+      if (!this.#discovered.has(key) && this.#discovered.size >= room) return;
+      this.#discovered.delete(key);
+      this.#discovered.add(key);
+    }
+    this.#heard.set(key, heard);
+  }
+
+  /** Drops discovered keys that were not heard since then. */
+  #forget(since: number): void {
+    for (const key of this.#discovered) {
+      if (this.#heard.get(key)!.at > since) return;
+      this.#discovered.delete(key);
+      this.#heard.delete(key);
+    }
   }
 }
 
