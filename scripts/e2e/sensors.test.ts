@@ -35,7 +35,7 @@ test('a running board is taught a meter that it never saw, and keeps it through 
 
   const taught = {
     period: '500ms',
-    buses: { rs485: { type: 'serial', path: device, baud: 9600, parity: 'even' } },
+    buses: { rs485: { type: 'serial', path: device, baud: 115200, parity: 'even' } },
     sensors: [
       {
         id: 'meter',
@@ -59,7 +59,8 @@ test('a running board is taught a meter that it never saw, and keeps it through 
   assert.notEqual(refused.code, 0);
   assert.match(refused.output, /\/sensors\/0\/fields\/0\/order/);
 
-  assert.equal((await set(taught)).code, 0);
+  const told = await set(taught);
+  assert.equal(told.code, 0, told.output);
   const first = await house.untilRecord(
     board.alias,
     ({ values }) => values['meter.v'] === 230.5,
