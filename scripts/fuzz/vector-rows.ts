@@ -272,7 +272,7 @@ export const REJECT_ROWS: {
     ],
     ['a field is missing', 'message', 'server', 'a1000d', 'MALFORMED'],
     ['the kind is missing', 'message', 'server', 'a10100', 'MALFORMED'],
-    ['a field that the kind does not have', 'message', 'server', 'a3000d01000200', 'MALFORMED'],
+    ['a field that the kind does not have', 'message', 'server', 'a3000d01000900', 'MALFORMED'],
     ['a field with a name for a key', 'message', 'server', 'a3000d0100616100', 'MALFORMED'],
     ['an unknown kind', 'message', 'server', 'a2001863 0100', 'UNKNOWN_KIND'],
     ['OK from the agent', 'message', 'agent', 'a2000d0100', 'WRONG_DIRECTION'],

@@ -1,7 +1,7 @@
 import { addExtension, Decoder, Encoder, FLOAT32_OPTIONS } from 'cbor-x/index-no-eval';
 import { checkCbor } from './cbor-check.ts';
 import { PerchError } from './errors.ts';
-import type { Fields, FieldType, InferType } from './fields.ts';
+import type { Fields, FieldType, Infer, InferType } from './fields.ts';
 import { fitsSingle } from './floats.ts';
 import { NODES_LIMIT } from './limits.ts';
 import { MESSAGES, type Message, type MessageName, type MessageOf } from './messages.ts';
@@ -164,6 +164,11 @@ export function encodeMessage(message: Message): Buffer {
   return encoder.encode(structToWire(spec.fields, message, message.name, map));
 }
 
+/** A struct of fields.ts as one CBOR map, for what is kept rather than sent. @throws PerchError as encodeMessage */
+export function encodeStruct<F extends Fields>(fields: F, value: Infer<F>, what: string): Buffer {
+  return encoder.encode(structToWire(fields, value as Record<string, unknown>, what, new Map()));
+}
+
 // --- decode
 
 const NAME_BY_KIND = new Map<number, MessageName>(
@@ -271,6 +276,16 @@ function checkItemKey(key: unknown, where: string): number | string {
   const size = utf8Length(key);
   if (size === 0 || !key.isWellFormed()) return wrong(where, 'naming an item that has no name');
   return size > ITEM_NAME_LIMIT ? tooLong(placeOf(where, key), size, ITEM_NAME_LIMIT) : key;
+}
+
+/** What encodeStruct wrote, checked as strictly as a message. @throws PerchError MALFORMED or TOO_LONG */
+export function decodeStruct<F extends Fields>(
+  fields: F,
+  bytes: Uint8Array,
+  what: string,
+  nodes: number = NODES_LIMIT,
+): Infer<F> {
+  return structFromWire(fields, decodeItem(bytes, nodes), what, 0) as Infer<F>;
 }
 
 /**

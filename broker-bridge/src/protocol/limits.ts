@@ -15,6 +15,12 @@ export const ENVELOPE_NODES_LIMIT = 5;
 
 /** Most records in one Monitor Record message. */
 export const RECORDS_PER_MESSAGE = 128;
+/** Most gaps in one Monitor Record message. */
+export const GAPS_PER_MESSAGE = 16;
+/** Most boots and most versions that the records of one message were taken in. */
+export const ORIGINS_PER_MESSAGE = 8;
+/** Longest time that an OK may ask a board to hold its backlog, in ms. */
+export const WAIT_LIMIT_MS = 600_000;
 /** Longest JSON text of a config, in UTF-8 bytes. */
 export const CONFIG_TEXT_LIMIT = 64 * 1024;
 /** Longest reason text, in UTF-8 bytes. */

@@ -18,7 +18,10 @@ import {
   DETAIL_LIMIT,
   FRAME_LEAST,
   FRAME_LIMIT,
+  GAPS_PER_MESSAGE,
+  ORIGINS_PER_MESSAGE,
   RECORDS_PER_MESSAGE,
+  WAIT_LIMIT_MS,
   WINDOW_LIMIT,
 } from './limits.ts';
 import { ITEM_NAME_LIMIT, ITEMS_LIMIT } from './values.ts';
@@ -51,14 +54,56 @@ const config = struct({
   items: field(3, list(text(ITEM_NAME_LIMIT), ITEMS_LIMIT)),
 });
 
-const record = struct({
-  number: field(1, uint()), // in the stream that Hello Server named
+/** One record, as it travels and as the board's disk keeps it. */
+export const RECORD = struct({
+  number: field(1, uint()), // in the message's stream
   timestamp: field(2, uint()), // Unix ms, end of the period
   per: field(3, uint(2 ** 32 - 1)), // ms
   values: field(4, values()),
   errors: maybe(5, reasons()),
   configVersion: maybe(6, CONFIG_VERSION), // when not the message's own
-  unsynchronised: maybe(7, bool()), // true: the clock was not set yet
+  unsynchronised: maybe(7, bool()), // true: the clock was not set yet, and what it was is still not known
+  sinceBoot: maybe(8, uint()), // ms on the boot's clock; of records taken before the clock was set, repaired or not
+  boot: maybe(9, uint(ORIGINS_PER_MESSAGE - 1)), // in the message's boots, when not the boot of Hello
+  version: maybe(10, uint(ORIGINS_PER_MESSAGE - 1)), // in the message's versions, when taken by another than the message's
+});
+
+/** Why records are missing. */
+export const GAP_REASONS = [
+  'full', // no room was left in the outbox
+  'age', // they waited longer than the config keeps records
+  'damaged', // what the disk gave back was not what was written
+  'stopped', // the power went or the agent was killed before they were on disk
+  'unsendable', // no message can carry them
+] as const;
+export type GapReason = (typeof GAP_REASONS)[number];
+
+/** Records that are given up: numbers `from` to `to` of a stream, as far as the server does not have them. */
+const gap = struct({
+  stream: maybe(1, exactly(8)), // when not the message's
+  from: field(2, uint()),
+  to: field(3, uint()),
+  count: field(4, uint()), // how many records that is, at most
+  since: field(5, uint()), // Unix ms: they were taken between these two
+  until: field(6, uint()),
+  why: field(7, uint(GAP_REASONS.length - 1)), // index into GAP_REASONS
+});
+
+/** Why the agent was started anew. */
+export const RESTART_REASONS = [
+  'boot', // the board was switched on or lost its power
+  'stopped', // a person or the system ended it in good order
+  'update', // a release was installed
+  'stalled', // a stage made no progress: the watchdog ended it
+  'crashed', // it ended by an error of its own
+  'killed', // it ended without a word
+] as const;
+export type RestartReason = (typeof RESTART_REASONS)[number];
+
+const restart = struct({
+  reason: field(1, uint(RESTART_REASONS.length - 1)), // index into RESTART_REASONS
+  count: field(2, uint(2 ** 32 - 1)), // starts since the enrolment
+  detail: maybe(3, text(DETAIL_LIMIT)),
 });
 
 /** A number that ties a reply to its request: the counter of the sealed request (envelope.ts). */
@@ -78,12 +123,13 @@ export const MESSAGES = {
       platform: field(2, text(16)),
       configVersion: field(3, CONFIG_VERSION), // 0: none
       bootId: field(4, exactly(16)),
-      stream: field(5, exactly(8)), // who numbers the records of this session
+      stream: field(5, exactly(8)), // who numbers the records that are taken now
       clock: field(6, uint()), // the board's Unix ms
       synchronised: field(7, bool()),
       update: maybe(8, updateReport),
       refused: maybe(9, refusal),
       secret: maybe(10, exactly(16)), // of the enrolment, until it was used
+      restart: maybe(11, restart), // of the start before this Hello, until a Hello told it
     },
   },
   // Monitor Record 1
@@ -93,9 +139,14 @@ export const MESSAGES = {
     fields: {
       version: field(1, VERSION),
       configVersion: field(2, CONFIG_VERSION),
-      records: field(3, list(record, RECORDS_PER_MESSAGE)), // may be empty: only news of config or update
+      records: field(3, list(RECORD, RECORDS_PER_MESSAGE)), // may be empty: only news of config or update
       update: maybe(4, updateReport),
       refused: maybe(5, refusal),
+      stream: maybe(6, exactly(8)), // of the records, when not the one that Hello named
+      boots: maybe(7, list(exactly(16), ORIGINS_PER_MESSAGE)), // boot ids that records refer to
+      versions: maybe(8, list(VERSION, ORIGINS_PER_MESSAGE)), // versions that records refer to
+      gaps: maybe(9, list(gap, GAPS_PER_MESSAGE)),
+      timeless: maybe(10, bool()), // true: the board does not know the time; the OK should tell it
     },
   },
   // Version Mismatch: the agent asks for the ranges it lacks
@@ -131,7 +182,12 @@ export const MESSAGES = {
   ok: {
     kind: 13,
     from: 'server',
-    fields: { re: field(1, re) },
+    fields: {
+      re: field(1, re),
+      time: maybe(2, uint()), // the server's Unix ms, for a board that does not know the time
+      wait: maybe(3, uint(WAIT_LIMIT_MS)), // ms for which the backlog should hold; live records may come
+      behind: maybe(4, bool()), // true: the stream's numbers went back; number what comes in a new stream
+    },
   },
   // Reconfigure 1
   reconfigure: {
@@ -183,7 +239,9 @@ export type AgentMessage = Each<AgentMessageName>;
 export type ServerMessageName = Exclude<MessageName, AgentMessageName>;
 export type ServerMessage = Each<ServerMessageName>;
 
-export type WireRecord = Infer<(typeof record)['fields']>;
+export type WireRecord = Infer<(typeof RECORD)['fields']>;
+export type WireGap = Infer<(typeof gap)['fields']>;
+export type WireRestart = Infer<(typeof restart)['fields']>;
 export type WireConfig = Infer<(typeof config)['fields']>;
 export type WireUpdate = Infer<(typeof updateReport)['fields']>;
 export type WireRefusal = Infer<(typeof refusal)['fields']>;
