@@ -47,14 +47,19 @@ describe('building the executable', () => {
         assert.equal(await run(platform, built.path, '--version'), '9.8.7');
       });
 
-      test('carries the native parts, loads them when asked and not before, and both work', async () => {
+      test('carries the native parts, loads them when asked and not before, and all work', async () => {
         const seen = JSON.parse(await run(platform, built.path, 'native'));
         assert.deepEqual(seen.before, []);
-        assert.equal(seen.after.length, 2);
+        assert.equal(seen.after.length, 3);
         for (const path of seen.after)
-          assert.match(path, new RegExp(`^${folder}/state/native/(i2c|serial\\w*)-[0-9a-f]{64}\\.node$`));
+          assert.match(
+            path,
+            new RegExp(`^${folder}/state/native/(i2c|serial\\w*|board)-[0-9a-f]{64}\\.node$`),
+          );
         assert.match(seen.bus, /ENOENT.*\/dev\/i2c-250/);
         assert.match(seen.port, /No such file or directory.*\/dev\/no-such-port/);
+        assert.ok(seen.sinceBoot > 0 && seen.clock.maxerror >= 0);
+        assert.match(seen.notify, /sendto: No such file or directory/);
       });
 
       test('has the same bytes when it is built again somewhere else', async () => {

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isVersion } from '../../broker-bridge/src/release.ts';
 import { bundleAgent } from './bundle.ts';
-import { compileI2cAddon, serialAddon } from './compile-addon.ts';
+import { compileBoardAddon, compileI2cAddon, serialAddon } from './compile-addon.ts';
 import { withFileLock } from './file-lock.mjs';
 import { ROOT } from './paths.ts';
 import { pinOf, runtimePackage } from './runtime-package.ts';
@@ -75,6 +75,7 @@ export async function buildAgent(request: BuildRequest): Promise<BuildResult> {
   const addons = {
     i2c: await compileI2cAddon(target, runtime, progress),
     serial: serialAddon(target),
+    board: await compileBoardAddon(target, runtime, progress),
   };
   const entry = request.entry ?? join(ROOT, 'agent/src/main.ts');
   const bundle = await bundleAgent({ entry, version: request.version, addons });

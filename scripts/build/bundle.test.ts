@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { lackingFor } from '../test/programs.ts';
 import { bundleAgent } from './bundle.ts';
-import { compileI2cAddon, serialAddon } from './compile-addon.ts';
+import { compileBoardAddon, compileI2cAddon, serialAddon } from './compile-addon.ts';
 import { ROOT } from './paths.ts';
 import { runtimePackage } from './runtime-package.ts';
 import { hostTarget } from './targets.ts';
@@ -21,9 +21,11 @@ describe('the bundle', { skip: lackingFor(hostTarget().platform) }, () => {
   let bundle: string;
   const addonsOf = async () => {
     const target = hostTarget();
+    const runtime = await runtimePackage(target);
     return {
-      i2c: await compileI2cAddon(target, await runtimePackage(target)),
+      i2c: await compileI2cAddon(target, runtime),
       serial: serialAddon(target),
+      board: await compileBoardAddon(target, runtime),
     };
   };
 
@@ -76,8 +78,8 @@ describe('the bundle', { skip: lackingFor(hostTarget().platform) }, () => {
 
   test('has short lines, so that an uncaught error does not print all of it', async () => {
     const lines = (await readFile(bundle, 'utf8')).split('\n').sort((a, b) => b.length - a.length);
-    // The two addons are one string each.
-    assert.ok(lines[2]!.length < 20_000, `the third longest line has ${lines[2]?.length} characters`);
+    // The three addons are one string each.
+    assert.ok(lines[3]!.length < 20_000, `the fourth longest line has ${lines[3]?.length} characters`);
   });
 
   test('names what is wrong in the sources', async () => {

@@ -6,11 +6,11 @@ import { ROOT } from './paths.ts';
 const LOADER = join(ROOT, 'agent/src/native/load-addon.ts');
 
 /** Paths of the target's addons, as compile-addon.ts gives them. */
-export type Addons = { i2c: string; serial: string };
+export type Addons = { i2c: string; serial: string; board: string };
 
 /**
- * Both packages ask a helper package for their addon. In the executable that helper is this module: it holds the
- * addon's bytes and loads them from a file when it is called.
+ * i2c-bus and @serialport/bindings-cpp ask a helper package for their addon. In the executable that helper is this module:
+ * it holds the addon's bytes and loads them from a file when it is called. Our own part comes by the same way.
  */
 const helper = (name: string, addon: string): string => `
 const { loadAddon } = require(${JSON.stringify(LOADER)});
@@ -22,19 +22,21 @@ module.exports = () => loadAddon(${JSON.stringify(name)}, bytes);
 const NATIVE_MODULES = `
 export const requireI2c = () => require('i2c-bus');
 export const requireSerialBinding = () => require('@serialport/bindings-cpp').LinuxBinding;
+export const requireBoard = () => require('perch-board')();
 `;
 
-/** esbuild plugin: embeds the native addons of i2c-bus and @serialport/bindings-cpp. */
+/** esbuild plugin: embeds the native addons of i2c-bus and @serialport/bindings-cpp, and our own. */
 export function nativePlugin(addons: Addons): Plugin {
   const modules: Record<string, string> = {
     bindings: helper('i2c', addons.i2c),
     'node-gyp-build': helper('serialport', addons.serial),
+    'perch-board': helper('board', addons.board),
     'native-modules': NATIVE_MODULES,
   };
   return {
     name: 'perch-native',
     setup(build) {
-      build.onResolve({ filter: /^(bindings|node-gyp-build)$/ }, ({ path }) => ({
+      build.onResolve({ filter: /^(bindings|node-gyp-build|perch-board)$/ }, ({ path }) => ({
         path,
         namespace: 'perch-native',
       }));

@@ -1,7 +1,7 @@
-import { requireI2c, requireSerialBinding } from './native-modules.ts';
-import type { I2cModule, SerialBinding } from './types.ts';
+import { requireBoard, requireI2c, requireSerialBinding } from './native-modules.ts';
+import type { BoardModule, I2cModule, SerialBinding } from './types.ts';
 
-export type { I2cModule, SerialBinding } from './types.ts';
+export type { BoardModule, I2cModule, SerialBinding } from './types.ts';
 
 const requireLinux = (what: string): void => {
   if (process.platform !== 'linux')
@@ -25,4 +25,13 @@ export function loadI2c(): I2cModule {
 export function loadSerialBinding(): SerialBinding {
   requireLinux('serial input');
   return requireSerialBinding();
+}
+
+/**
+ * The native part `board` (board/board.c), loaded at the first call.
+ * @throws Error when it cannot be loaded, with the reason; who needs it can do without
+ */
+export function loadBoard(): BoardModule {
+  requireLinux('the native part board');
+  return requireBoard();
 }
