@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+
+export { bootId } from './time/boot-id.ts';
 
 /** A clock this close to the server's counts as set. */
 export const SYNCHRONISED_WITHIN_MS = 5_000;
@@ -28,16 +29,4 @@ export class Clock {
   get synchronised(): boolean {
     return this.#agrees || existsSync(TIMESYNC_FILE);
   }
-}
-
-/** 16 bytes that are new at every boot of the kernel. */
-export function bootId(procRoot: string): Uint8Array {
-  try {
-    const text = readFileSync(`${procRoot}/sys/kernel/random/boot_id`, 'utf8').trim();
-    const bytes = Buffer.from(text.replaceAll('-', ''), 'hex');
-    if (bytes.length === 16) return new Uint8Array(bytes);
-  } catch {
-    // no procfs: each start of the agent then counts as a boot
-  }
-  return new Uint8Array(randomBytes(16));
 }

@@ -42,7 +42,17 @@ export function neededPrograms(): Needed[] {
   }));
   const broker = { program: 'mosquitto', debianPackage: 'mosquitto', leavesOut: 'tests against mosquitto' };
   const openssl = { program: 'openssl', debianPackage: 'openssl', leavesOut: 'tests with TLS' };
-  return [broker, openssl, ...compilers, ...emulators];
+  const faketime = {
+    program: 'faketime',
+    debianPackage: 'faketime',
+    leavesOut: 'the test with a wall clock that is really set',
+  };
+  const python = {
+    program: 'python3',
+    debianPackage: 'python3',
+    leavesOut: 'the tests that hear what systemd is told',
+  };
+  return [broker, openssl, faketime, python, ...compilers, ...emulators];
 }
 
 export const missingPrograms = (): Needed[] =>
