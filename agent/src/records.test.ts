@@ -10,7 +10,13 @@ import {
 } from '@perch/broker-bridge/protocol/values.ts';
 import { BATCH_BYTES, recordBytes, recordsOf } from './records.ts';
 
-const TAKEN = { timestamp: 1_790_000_000_000, per: 10_000, configVersion: 3 };
+const TAKEN = {
+  timestamp: 1_790_000_000_000,
+  per: 10_000,
+  configVersion: 3,
+  version: '0.1.0',
+  boot: new Uint8Array(16),
+};
 
 test('items that the config numbers travel by number, others by name', () => {
   const [record, ...more] = recordsOf(

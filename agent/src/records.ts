@@ -2,7 +2,7 @@ import { encodeItem } from '@perch/broker-bridge/protocol/codec.ts';
 import type { WireReasons, WireValues } from '@perch/broker-bridge/protocol/fields.ts';
 import type { ReasonMap, ValueMap } from '@perch/broker-bridge/protocol/values.ts';
 import { ITEMS_LIMIT } from '@perch/broker-bridge/protocol/values.ts';
-import type { OutboxRecord } from './outbox.ts';
+import type { OutboxRecord, TakenRecord } from './outbox/record.ts';
 
 /** Bytes of records in one Monitor Record message, below REQUEST_LIMIT with room for what is around them. */
 export const BATCH_BYTES = 24 * 1024;
@@ -20,16 +20,21 @@ export function toWire<V>(
   return wire;
 }
 
+/** Number, timestamp, per and what else stands around the values of a record, at most. */
+const AROUND_VALUES = 48;
+
 /** Bytes that a record takes in a message, a little over. */
-export function recordBytes(record: Pick<OutboxRecord, 'values' | 'errors'>): number {
+export function recordBytes(record: Pick<OutboxRecord, 'values' | 'errors' | 'sinceBoot'>): number {
   const errors = record.errors === undefined ? 0 : record.errors.size * 2 + keyBytes(record.errors);
-  return 40 + encodeItem(record.values).length + errors;
+  return (
+    AROUND_VALUES + (record.sinceBoot === undefined ? 0 : 10) + encodeItem(record.values).length + errors
+  );
 }
 
 const keyBytes = (errors: WireReasons): number =>
   [...errors.keys()].reduce<number>((sum, key) => sum + (typeof key === 'string' ? key.length * 3 : 5), 0);
 
-type Taken = Omit<OutboxRecord, 'number' | 'values' | 'errors'>;
+type Taken = Omit<TakenRecord, 'values' | 'errors'>;
 
 /**
  * A sample as records. Nearly always one; a value map that is too long for a message becomes several records of the
@@ -39,13 +44,13 @@ export function recordsOf(
   taken: Taken,
   sample: { values: ValueMap; errors: ReasonMap },
   numbers: ReadonlyMap<string, number>,
-): Omit<OutboxRecord, 'number'>[] {
+): TakenRecord[] {
   const values = toWire(sample.values, numbers);
   const errors = toWire(sample.errors, numbers);
   return split(taken, values, errors);
 }
 
-function split(taken: Taken, values: WireValues, errors: WireReasons): Omit<OutboxRecord, 'number'>[] {
+function split(taken: Taken, values: WireValues, errors: WireReasons): TakenRecord[] {
   const record = { ...taken, values, ...(errors.size === 0 ? {} : { errors }) };
   if (recordBytes(record) <= BATCH_BYTES || values.size + errors.size < 2) return [record];
   const half = (map: Map<number | string, never>, second: boolean) => {

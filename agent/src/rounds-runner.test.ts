@@ -9,12 +9,22 @@ import { RECORDS_PER_MESSAGE } from '@perch/broker-bridge/protocol/limits.ts';
 import type { Message, MessageOf, ServerMessage } from '@perch/broker-bridge/protocol/messages.ts';
 import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import type { Value } from '@perch/broker-bridge/protocol/values.ts';
-import { MemoryOutbox } from './outbox.ts';
-import { recordBytes } from './records.ts';
+import type { TakenRecord } from './outbox/record.ts';
+import { MemoryOutbox } from './outbox/testing/memory-outbox.ts';
+import { SLOW_MS } from './pace.ts';
 import { type RoundsHost, RoundsRunner } from './rounds-runner.ts';
 
 const ALIAS = 'greenhouse';
 const OK = (re: number): ServerMessage => ({ name: 'ok', re });
+
+const taken = (values: TakenRecord['values']): TakenRecord => ({
+  timestamp: 1,
+  per: 1,
+  configVersion: 1,
+  version: '0.1.0',
+  boot: new Uint8Array(16),
+  values,
+});
 
 /** A board, and a server that a test plays by hand. */
 function setUp(t: TestContext, own: Partial<RoundsHost> = {}) {
@@ -22,7 +32,7 @@ function setUp(t: TestContext, own: Partial<RoundsHost> = {}) {
   const server = primitives.generateKeyPair();
   const sent: Uint8Array[] = [];
   const events: string[] = [];
-  const outbox = new MemoryOutbox(new Uint8Array(8), recordBytes);
+  const outbox = new MemoryOutbox();
   let now = 0;
   const news = () => ({ version: '0.1.0', configVersion: 1 });
   const runner = new RoundsRunner({
@@ -49,6 +59,7 @@ function setUp(t: TestContext, own: Partial<RoundsHost> = {}) {
     takeFrame: (_re, offset) => events.push(`frame ${offset}`),
     fetchRefused: (_re, code) => events.push(`fetch refused ${code}`),
     letIn: () => events.push('let in'),
+    serverTime: (time, roundTrip) => events.push(`time ${time} in ${roundTrip}`),
     acknowledged: (count) => events.push(`acknowledged ${count}`),
     quiet: () => events.push('quiet'),
     note: (text) => events.push(text),
@@ -92,8 +103,7 @@ function setUp(t: TestContext, own: Partial<RoundsHost> = {}) {
     report,
     session: () => session!,
     reply: (message: Message) => runner.receive(session!.seal(message).payload),
-    add: (value: Value) =>
-      outbox.add({ timestamp: 1, per: 1, configVersion: 1, values: new Map([[0, value]]) }),
+    add: (value: Value) => outbox.add(taken(new Map([[0, value]]))),
     tick(ms: number) {
       now += ms;
       t.mock.timers.tick(ms);
@@ -167,16 +177,128 @@ test('an OK lets go of the records that it names, and only of those', (t) => {
   assert.equal(board.outbox.size, 0);
 });
 
-test('a long backlog goes in full messages, one after the other', (t) => {
+/** Answers report after report until none comes; returns the records of each and what the clock said. */
+function drain(board: ReturnType<typeof setUp>, answerIn: number, limit = 1_000): number[][] {
+  const messages: number[][] = [];
+  for (let rounds = 0; board.outbox.size > 0 && rounds < limit; rounds++) {
+    if (board.sent.length === 0) {
+      board.tick(10);
+      continue;
+    }
+    const { records, counter } = board.report();
+    messages.push(records.map(({ number }) => number));
+    board.tick(answerIn);
+    board.reply(OK(counter));
+  }
+  return messages;
+}
+
+test('a backlog goes in messages that grow while the link is fast, one at a time, each record once', (t) => {
   const board = setUp(t);
-  for (let value = 0; value < RECORDS_PER_MESSAGE + 5; value++) board.add(value);
+  for (let value = 0; value < 1_000; value++) board.add(value);
   board.runner.linkUp();
   board.runner.receive(board.answer());
+  const messages = drain(board, 5);
+  assert.deepEqual(
+    messages.flat(),
+    [...Array(1_000).keys()].map((index) => index + 1),
+  );
+  assert.ok(messages[0]!.length < RECORDS_PER_MESSAGE, 'the link is not known yet');
+  assert.equal(messages[2]!.length, RECORDS_PER_MESSAGE);
+});
+
+test('on a slow link messages get shorter, so that what is taken now need not wait long', (t) => {
+  const board = setUp(t);
+  for (let value = 0; value < 1_000; value++) board.add(value);
+  board.runner.linkUp();
+  board.runner.receive(board.answer());
+  const messages = drain(board, SLOW_MS + 1);
+  assert.ok(
+    messages[0]!.length > 4 * messages.at(-2)!.length,
+    messages.map(({ length }) => length).join(' '),
+  );
+  assert.ok(messages.every(({ length }) => length > 0));
+});
+
+test('an OK that asks to wait holds the backlog back, not what is taken now', (t) => {
+  let live = true;
+  const board = setUp(t);
+  Object.assign(board.outbox, { has: (backlog: boolean) => board.outbox.size > 0 && (backlog || live) });
+  board.greet();
+  for (let value = 0; value < 500; value++) board.add(value);
+  board.runner.records();
   const first = board.report();
-  assert.equal(first.records.length, RECORDS_PER_MESSAGE);
-  assert.equal(board.sent.length, 0, 'one exchange at a time');
-  board.reply(OK(first.counter));
-  assert.equal(board.report().records.length, 5);
+  live = false;
+  board.reply({ ...OK(first.counter), wait: 60_000 } as ServerMessage);
+  board.tick(59_000);
+  assert.equal(board.sent.length, 0);
+  live = true;
+  board.add(1);
+  board.runner.records();
+  const second = board.report();
+  live = false;
+  board.reply(OK(second.counter));
+  board.tick(1_000);
+  assert.equal(board.report().records[0]!.number, second.records.at(-1)!.number + 1, 'and then it goes on');
+});
+
+test('a board that does not know the time says so, and believes what the OK tells', (t) => {
+  const news = () => ({ version: '0.1.0', configVersion: 1, timeless: true });
+  const board = setUp(t, { news });
+  board.runner.linkUp();
+  board.runner.receive(board.answer());
+  const report = board.report();
+  assert.equal(report.timeless, true);
+  board.tick(40);
+  board.reply({ name: 'ok', re: report.counter, time: 1_790_000_000_000 });
+  assert.ok(board.events.includes('time 1790000000000 in 40'), board.events.join());
+});
+
+test('records that were taken in other boots, by other versions and in another stream say so', (t) => {
+  const board = setUp(t);
+  board.greet();
+  const boot = new Uint8Array(16).fill(7);
+  board.outbox.add({
+    ...taken(new Map([[0, 1]])),
+    boot,
+    version: '0.0.9',
+    sinceBoot: 5,
+    unsynchronised: true,
+  });
+  board.add(2);
+  board.runner.records();
+  const { records, boots, versions, stream, counter } = board.report();
+  assert.deepEqual(
+    boots?.map((one) => [...one]),
+    [[...boot]],
+  );
+  assert.deepEqual(versions, ['0.0.9']);
+  assert.equal(stream, undefined, 'it is that of Hello');
+  assert.deepEqual(
+    records.map(({ boot, version, sinceBoot }) => [boot, version, sinceBoot]),
+    [
+      [0, 0, 5],
+      [undefined, undefined, undefined],
+    ],
+  );
+  board.reply({ name: 'ok', re: counter, behind: true });
+  assert.equal(board.outbox.renewals, 1, 'the numbers went back: a new stream begins');
+  board.add(3);
+  board.runner.records();
+  assert.deepEqual([...board.report().stream!], Array(8).fill(0xff));
+});
+
+test('records of more boots than a message names go in several', (t) => {
+  const board = setUp(t);
+  board.greet();
+  for (let boot = 1; boot <= 20; boot++)
+    board.outbox.add({ ...taken(new Map([[0, boot]])), boot: new Uint8Array(16).fill(boot) });
+  board.runner.records();
+  const messages = drain(board, 1);
+  assert.deepEqual(
+    messages.map(({ length }) => length),
+    [8, 8, 4],
+  );
 });
 
 test('a record that no message can carry is given up, and those behind it arrive', (t) => {
@@ -187,7 +309,7 @@ test('a record that no message can carry is given up, and those behind it arrive
   board.add('x'.repeat(300));
   board.add(4);
   const values = new Map(Array.from({ length: 512 }, (_, item) => [item, 'x'.repeat(250)] as const));
-  board.outbox.add({ timestamp: 1, per: 1, configVersion: 1, values });
+  board.outbox.add(taken(values));
   board.runner.records();
   const first = board.report();
   assert.deepEqual(

@@ -15,14 +15,17 @@ import type {
   MessageOf,
   ServerMessage,
   WireConfig,
-  WireRecord,
 } from '@perch/broker-bridge/protocol/messages.ts';
 import type { KeyPair, Primitives } from '@perch/broker-bridge/protocol/primitives.ts';
 import { decide } from '@perch/broker-bridge/protocol/rounds.ts';
 import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
-import type { Outbox } from './outbox.ts';
-import { BATCH_BYTES } from './records.ts';
+import type { Batch, Outbox, OutboxRecord } from './outbox/outbox.ts';
+import { bare } from './outbox/record.ts';
+import { afterAnswer, afterSilence, FIRST_PACE, type Pace, pauseOf } from './pace.ts';
+import { BATCH_BYTES, recordBytes } from './records.ts';
+import { reportOf } from './report.ts';
+import { systemTimers, type Timers } from './timers.ts';
 
 /** What the rounds need from the rest of the agent. */
 export interface RoundsHost {
@@ -33,18 +36,21 @@ export interface RoundsHost {
   serverKey: Uint8Array;
   outbox: Outbox;
   now(): number; // monotonic ms
+  timers?: Timers;
   random(): number;
   publish(topic: string, payload: Uint8Array): void;
   /** What Hello tells. */
   hello(): Omit<MessageOf<'helloServer'>, 'name'>;
   /** What a report tells beside its records. */
-  news(): Pick<MessageOf<'monitorRecord'>, 'version' | 'configVersion' | 'update' | 'refused'>;
+  news(): Pick<MessageOf<'monitorRecord'>, 'version' | 'configVersion' | 'update' | 'refused' | 'timeless'>;
   applyConfig(config: WireConfig): void;
   offerRelease(manifest: Uint8Array, signature: Uint8Array): void;
   takeFrame(re: number, offset: number, bytes: Uint8Array): void;
   fetchRefused(re: number, code: ErrorCode): void;
-  /** The server answered Hello as one that lets this board in; its clock in Unix ms, and the round trip in ms. */
-  letIn(serverTime: number | undefined, roundTrip: number): void;
+  /** The server answered Hello as one that lets this board in. */
+  letIn(): void;
+  /** The server's clock in Unix ms, and the round trip of the exchange that told it, in ms. */
+  serverTime(time: number, roundTrip: number): void;
   /** Records are stored at the server. */
   acknowledged(count: number): void;
   /** Nothing is under way any more: a per-exchange connection may close. */
@@ -64,8 +70,14 @@ export class RoundsRunner {
   #helloAt = 0;
   /** Tag of the last handshake that ended in Not Whitelisted: an approval names it. */
   #refusedTag: Uint8Array | undefined;
-  #reported: number[] = [];
-  readonly #timers = new Map<AgentTimer, NodeJS.Timeout>();
+  /** What Hello named, which its session's messages need not repeat. */
+  #told: { stream: Uint8Array; boot: Uint8Array } = { stream: new Uint8Array(8), boot: new Uint8Array(16) };
+  #open: { batch: Batch; at: number; full: boolean } | undefined;
+  #pace: Pace = FIRST_PACE;
+  /** Monotonic ms before which the backlog holds. */
+  #backlogFrom = 0;
+  readonly #timers = new Map<AgentTimer, unknown>();
+  readonly #clockwork: Timers;
   readonly #inputs: AgentInput[] = [];
   #running = false;
   /** Faults by error code: forged, replayed or malformed payloads. INTERNAL: an error of this program, never of a payload. */
@@ -73,13 +85,23 @@ export class RoundsRunner {
   readonly #toldFaults = new Map<ErrorCode | 'INTERNAL', { at: number; more: number }>();
   /** Rounds of protocol-rounds.md that were run, by name. */
   readonly rounds = new Map<string, number>();
+  /** Reports that were sent again since the start, as nobody answered. */
+  retries = 0;
+  /** Monotonic ms when an exchange last began or ended. */
+  movedAt = 0;
 
   constructor(host: RoundsHost) {
     this.#host = host;
+    this.#clockwork = host.timers ?? systemTimers;
   }
 
   get state(): AgentState {
     return this.#state;
+  }
+
+  /** Round trip of the last report, ms. */
+  get roundTrip(): number | undefined {
+    return this.#pace.roundTrip;
   }
 
   get live(): boolean {
@@ -111,7 +133,7 @@ export class RoundsRunner {
   }
 
   stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const timer of this.#timers.values()) this.#clockwork.clear(timer);
     this.#timers.clear();
     this.#inputs.length = 0;
   }
@@ -119,7 +141,7 @@ export class RoundsRunner {
   /** One payload from the broker. Never throws: a fault is counted and noted. */
   receive(payload: Uint8Array): void {
     try {
-      this.#open(decodeEnvelope(payload, 'server'));
+      this.#opened(decodeEnvelope(payload, 'server'));
     } catch (error) {
       this.#fault(error);
     }
@@ -140,7 +162,7 @@ export class RoundsRunner {
     this.#host.note(told === undefined || told.more === 0 ? text : `${text} (and ${told.more} more since)`);
   }
 
-  #open(envelope: Envelope): void {
+  #opened(envelope: Envelope): void {
     if (envelope.type === 'helloReply') return this.#openHello(envelope.noise);
     if (envelope.type === 'sayHello') {
       const mine = [this.#session?.tag, this.#refusedTag].some(
@@ -170,12 +192,9 @@ export class RoundsRunner {
     this.#refusedTag = letIn ? undefined : session.tag;
     if (letIn) this.#session = session;
     this.#input({ on: message.name, message });
+    if (message.name === 'helloClient') this.#host.serverTime(message.time, this.#host.now() - this.#helloAt);
     // After the rounds took it, so that who waited for a session can use it.
-    if (letIn)
-      this.#host.letIn(
-        message.name === 'helloClient' ? message.time : undefined,
-        this.#host.now() - this.#helloAt,
-      );
+    if (letIn) this.#host.letIn();
   }
 
   #input(bare: WithoutAlways<AgentInput>): void {
@@ -189,13 +208,18 @@ export class RoundsRunner {
         this.#count(round);
         for (const effect of effects) this.#attempt(effect);
         if (ends !== undefined) this.#terminate(ends);
-        // More records than one message takes: the next exchange follows at once.
-        if (this.#state.phase === 'idle' && this.#host.outbox.size > 0 && input.on !== 'records')
-          this.#inputs.push({ on: 'records', now: this.#host.now(), random: this.#host.random() });
+        if (this.#state.phase === 'idle' && input.on !== 'records') this.#goOn();
       }
     } finally {
       this.#running = false;
     }
+  }
+
+  /** What was taken lately goes at once; the backlog goes behind it, with pauses. */
+  #goOn(): void {
+    const { outbox, now, random } = this.#host;
+    if (outbox.has(false)) this.#inputs.push({ on: 'records', now: now(), random: random() });
+    else if (outbox.has(true)) this.#startTimer('pace', Math.max(0, this.#backlogFrom - now()));
   }
 
   #count(round: string): void {
@@ -205,7 +229,12 @@ export class RoundsRunner {
   /** The exchange is over; a per-exchange connection closes when nothing else is under way. */
   #terminate(round: string): void {
     this.#count(round);
-    if (this.#state.phase === 'idle' && this.#host.outbox.size === 0) this.#host.quiet();
+    if (this.#state.phase === 'idle' && this.#isQuiet()) this.#host.quiet();
+  }
+
+  #isQuiet(): boolean {
+    const { outbox, now } = this.#host;
+    return outbox.size === 0 || (!outbox.has(false) && this.#backlogFrom - now() > QUIET_MS);
   }
 
   /** One effect that fails must not take the timers behind it along: they are what tries again. */
@@ -225,9 +254,17 @@ export class RoundsRunner {
       case 'report':
         return this.#report();
       case 'acknowledge':
-        host.outbox.acknowledge(this.#reported);
-        host.acknowledged(this.#reported.length);
-        this.#reported = [];
+        return this.#acknowledge();
+      case 'heed': {
+        const { time, wait, behind } = effect;
+        if (time !== undefined) host.serverTime(time, this.#pace.roundTrip ?? 0);
+        if (behind) host.outbox.renew();
+        this.#backlogFrom = host.now() + Math.max(wait ?? 0, pauseOf(this.#pace));
+        return;
+      }
+      case 'unanswered':
+        this.retries += 1;
+        this.#pace = afterSilence(this.#pace);
         return;
       case 'applyConfig':
         return host.applyConfig(effect.config);
@@ -240,17 +277,10 @@ export class RoundsRunner {
       case 'endSession':
         this.#session = undefined;
         return;
-      case 'startTimer': {
-        const { timer, ms } = effect;
-        clearTimeout(this.#timers.get(timer));
-        this.#timers.set(
-          timer,
-          setTimeout(() => this.#input({ on: 'timer', timer }), ms),
-        );
-        return;
-      }
+      case 'startTimer':
+        return this.#startTimer(effect.timer, effect.ms);
       case 'stopTimer':
-        clearTimeout(this.#timers.get(effect.timer));
+        this.#clockwork.clear(this.#timers.get(effect.timer));
         this.#timers.delete(effect.timer);
         return;
       case 'note':
@@ -259,8 +289,31 @@ export class RoundsRunner {
     }
   }
 
+  #startTimer(timer: AgentTimer, ms: number): void {
+    this.#clockwork.clear(this.#timers.get(timer));
+    this.#timers.set(
+      timer,
+      this.#clockwork.set(() => this.#input({ on: 'timer', timer }), ms),
+    );
+  }
+
+  #acknowledge(): void {
+    const open = this.#open;
+    if (open === undefined) return;
+    const now = this.#host.now();
+    this.#open = undefined;
+    this.movedAt = now;
+    this.#pace = afterAnswer(this.#pace, now - open.at, open.full, BATCH_BYTES);
+    this.#backlogFrom = now + pauseOf(this.#pace);
+    this.#host.outbox.acknowledge(open.batch);
+    this.#host.acknowledged(open.batch.records.length);
+  }
+
   #sayHello(): void {
     const host = this.#host;
+    const hello = host.hello();
+    this.#told = { stream: hello.stream, boot: hello.bootId };
+    this.movedAt = host.now();
     this.#handshake = new Handshake(host.primitives, {
       role: 'initiator',
       prologue: prologueOf(host.alias),
@@ -268,29 +321,33 @@ export class RoundsRunner {
       rs: host.serverKey,
     });
     this.#helloAt = host.now();
-    const noise = this.#handshake.write(encodeMessage({ name: 'helloServer', ...host.hello() }));
+    const noise = this.#handshake.write(encodeMessage({ name: 'helloServer', ...hello }));
     host.publish(requestTopic(host.prefix, host.alias), encodeEnvelope({ type: 'hello', noise }));
   }
 
   #report(): void {
-    const { outbox } = this.#host;
-    const { version, configVersion, ...rest } = this.#host.news();
-    const batch = outbox.batch({ records: RECORDS_PER_MESSAGE, bytes: BATCH_BYTES });
-    const records = batch.map(({ configVersion: taken, ...record }) =>
-      taken === configVersion ? record : { ...record, configVersion: taken },
-    );
+    const { outbox, now } = this.#host;
+    const news = this.#host.news();
+    const batch = outbox.batch({
+      records: RECORDS_PER_MESSAGE,
+      bytes: this.#pace.bytes,
+      backlog: now() >= this.#backlogFrom,
+    });
+    const { report, sent } = reportOf(batch, { ...news, ...this.#told });
+    this.movedAt = now();
     try {
-      const counter = this.#seal({ name: 'monitorRecord', version, configVersion, records, ...rest });
-      this.#reported = batch.map((record) => record.number);
+      const counter = this.#seal({ name: 'monitorRecord', ...news, ...report });
+      const bytes = sent.records.reduce((sum, record) => sum + recordBytes(record), 0);
+      const full = sent.records.length >= RECORDS_PER_MESSAGE || bytes > this.#pace.bytes / 2;
+      this.#open = { batch: sent, at: now(), full };
       this.#input({ on: 'reported', counter });
     } catch (error) {
-      const bad = records.filter((record) => !isSendable(record)).map((record) => record.number);
+      const bad = sent.records.filter((record) => !isSendable(record));
       if (bad.length === 0) throw error;
       // A record that no message can carry would hold back all that come after it.
-      this.#host.note(
-        `records ${bad.join(', ')} cannot be sent and are given up: ${(error as Error).message}`,
-      );
-      outbox.acknowledge(bad);
+      const numbers = bad.map(({ number }) => number).join(', ');
+      this.#host.note(`records ${numbers} cannot be sent and are given up: ${(error as Error).message}`);
+      outbox.giveUp(bad);
       this.#report();
     }
   }
@@ -302,12 +359,15 @@ export class RoundsRunner {
   }
 }
 
+/** A per-exchange connection does not stay for a backlog that the server wants later than this, in ms. */
+const QUIET_MS = 5_000;
 /** Bytes around a record in a payload: envelope, seal, and what a report says beside its records. */
 const AROUND_RECORD = 1024;
 
-function isSendable(record: WireRecord): boolean {
+function isSendable(record: OutboxRecord): boolean {
   try {
-    const alone = encodeMessage({ name: 'monitorRecord', version: '', configVersion: 0, records: [record] });
+    const records = [bare(record)];
+    const alone = encodeMessage({ name: 'monitorRecord', version: '', configVersion: 0, records });
     return alone.length <= REQUEST_LIMIT - AROUND_RECORD;
   } catch {
     return false;

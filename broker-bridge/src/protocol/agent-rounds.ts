@@ -131,6 +131,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
 
   // --- Monitor Record
   { in: ['idle'], on: 'records', round: 'Monitor Record 1', to: 'reporting', set: () => ({ news: false }), effects: report },
+  { in: ['idle'], on: 'timer', when: isTimer('pace'), round: 'Monitor Record 1', to: 'reporting', set: () => ({ news: false }), effects: report },
   { in: ['idle'], on: 'news', round: 'Monitor Record 1', to: 'reporting', set: () => ({ news: false }), effects: report },
   { in: ['reporting'], on: 'reported', round: 'Monitor Record 1', to: 'same', set: (_, i) => ({ open: (i as { counter: number }).counter }), effects: NOTHING },
   {
@@ -141,7 +142,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     ends: 'Monitor Record 3 Terminate',
     to: 'reporting',
     set: () => ({ ...answered, news: false }),
-    effects: (s, i) => [{ do: 'acknowledge' }, ...close(s, i)],
+    effects: (s, i) => [{ do: 'acknowledge' }, heed(i), ...close(s, i)],
   },
   {
     in: ['reporting'],
@@ -151,7 +152,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     ends: 'Monitor Record 3 Terminate',
     to: 'idle',
     set: () => answered,
-    effects: (s, i) => [{ do: 'acknowledge' }, ...close(s, i)],
+    effects: (s, i) => [{ do: 'acknowledge' }, heed(i), ...close(s, i)],
   },
   {
     in: ['reporting'],
@@ -181,7 +182,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     round: 'Monitor Record 1',
     to: 'reporting',
     set: (s) => ({ failures: s.failures + 1, news: false }),
-    effects: (s, i) => [{ do: 'note', event: 'no answer to a report' }, ...report({ ...s, failures: s.failures + 1 }, i)],
+    effects: (s, i) => [{ do: 'note', event: 'no answer to a report' }, { do: 'unanswered' }, ...report({ ...s, failures: s.failures + 1 }, i)],
   },
   { in: ['reporting'], on: 'timer', when: isTimer('reply'), round: 'Hello 1 Hello Server', to: 'greeting', set: (s, i) => ({ failures: s.failures + 1, lastHello: i.now, open: -1 }), effects: hello },
 
@@ -237,4 +238,10 @@ function offer(input: AgentInput): AgentEffect {
 
 function apply(input: AgentInput): AgentEffect {
   return { do: 'applyConfig', config: messageOf(input, 'reconfigure').config };
+}
+
+/** What an OK asks of the board beside letting go of the records. */
+function heed(input: AgentInput): AgentEffect {
+  const { time, wait, behind } = messageOf(input, 'ok');
+  return { do: 'heed', ...(time === undefined ? {} : { time }), ...(wait === undefined ? {} : { wait }), ...(behind === undefined ? {} : { behind }) };
 }

@@ -6,6 +6,8 @@ export type AgentEffect =
   | { do: 'sayHello' } // Hello 1, under a new handshake
   | { do: 'report' } // Monitor Record 1: what the outbox has, up to the message's limits
   | { do: 'acknowledge' } // the records of the open exchange are stored: the outbox lets them go
+  | { do: 'heed'; time?: number; wait?: number; behind?: boolean } // what an OK says beside: messages.ts
+  | { do: 'unanswered' } // the open report is sent again
   | { do: 'applyConfig'; config: WireConfig }
   | { do: 'offerRelease'; manifest: Uint8Array; signature: Uint8Array }
   | { do: 'takeFrame'; re: number; offset: number; bytes: Uint8Array }
@@ -15,8 +17,8 @@ export type AgentEffect =
   | { do: 'stopTimer'; timer: AgentTimer }
   | { do: 'note'; event: string };
 
-/** reply: an answer is due; retry: back-off before the next Hello; renew: the session is old enough to be replaced. */
-export type AgentTimer = 'reply' | 'retry' | 'renew';
+/** reply: an answer is due; retry: back-off before the next Hello; renew: the session is old enough to be replaced; pace: the backlog goes on. */
+export type AgentTimer = 'reply' | 'retry' | 'renew' | 'pace';
 
 /** What the server's rounds ask its runner to do, in order: a reply behind a store is sent after the commit. */
 export type ServerEffect =

@@ -130,7 +130,7 @@ test('a board that comes up says Hello, reports at once, is OKed and goes idle',
   assert.ok(doings(s.effects).includes('report'));
   s = step(s.state, { on: 'reported', counter: 0 });
   s = step(s.state, { on: 'ok', message: { name: 'ok', re: 0 } });
-  assert.deepEqual([s.state.phase, doings(s.effects)], ['idle', ['acknowledge', 'stopTimer']]);
+  assert.deepEqual([s.state.phase, doings(s.effects)], ['idle', ['acknowledge', 'heed', 'stopTimer']]);
   assert.equal(s.ends, 'Monitor Record 3 Terminate');
 });
 
@@ -195,7 +195,7 @@ test('news that comes while a report is out is told as soon as that is answered'
   let s = step(agent('reporting', { session: true, open: 3 }), { on: 'news' });
   s = step(s.state, { on: 'ok', message: { name: 'ok', re: 3 } });
   assert.equal(s.state.phase, 'reporting');
-  assert.deepEqual(doings(s.effects), ['acknowledge', 'report', 'startTimer']);
+  assert.deepEqual(doings(s.effects), ['acknowledge', 'heed', 'report', 'startTimer']);
 });
 
 test('a link that comes back with live keys needs no new Hello', () => {

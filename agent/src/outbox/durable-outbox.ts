@@ -1,0 +1,401 @@
+import { join } from 'node:path';
+import { backoff } from '@perch/broker-bridge/protocol/backoff.ts';
+import { GAPS_PER_MESSAGE } from '@perch/broker-bridge/protocol/limits.ts';
+import type { GapReason } from '@perch/broker-bridge/protocol/messages.ts';
+import type { Timers } from '../timers.ts';
+import { setAside } from './aside.ts';
+import { Backlog, type Damage, type Segment } from './backlog.ts';
+import { blockFacts, encodeBlock } from './block.ts';
+import { blocksOf } from './blocks-of.ts';
+import { DiskSegments } from './disk-segments.ts';
+import { DiskWork } from './disk-work.ts';
+import { FreshRecords } from './fresh-records.ts';
+import { LOST_BECAUSE } from './gaps.ts';
+import { AGE_CHECK_MS, DISK_RETRY_MS, LIVE_RECORDS } from './limits.ts';
+import { NumberBook } from './number-book.ts';
+import { beginNumbers, laterOf, type Numbers } from './numbers.ts';
+import type { Durability, Outbox, OutboxStatus } from './outbox.ts';
+import { pick } from './pick.ts';
+import { RamJournal } from './ram-journal.ts';
+import { type Found, readFolder } from './read-folder.ts';
+import { type Batch, hex, type OutboxRecord, type TakenRecord } from './record.ts';
+
+export interface OutboxOptions {
+  folder: string;
+  /** A folder in RAM for what is not on disk yet; without it a killed process loses up to a window. */
+  ramFolder?: string;
+  durability: Durability;
+  now(): { timestamp: number; synchronised: boolean };
+  monotonic(): number; // ms
+  timers: Timers;
+  random(): number;
+  randomBytes(length: number): Uint8Array;
+  /** Gives a record the time that it was taken at, if that is known by now. */
+  repair(record: OutboxRecord, boots: Numbers['boots']): OutboxRecord;
+  /** More can be sent than before. */
+  ready(): void;
+  note(text: string): void;
+}
+
+/** Folder of damaged pieces, inside the outbox's own. */
+const ASIDE = 'aside';
+
+/**
+ * The outbox: memory first, with a journal in RAM beside it; what the server does not have within the loss window goes to
+ * segments on disk. What the server has by then is never written. firmware-notes/outbox.md tells it whole.
+ */
+export class DurableOutbox implements Outbox {
+  readonly #o: OutboxOptions;
+  readonly #disk: DiskSegments;
+  readonly #work: DiskWork;
+  readonly #ram: RamJournal | undefined;
+  readonly #book: NumberBook;
+  readonly #fresh = new FreshRecords();
+  readonly #backlog: Backlog;
+  #durability: Durability;
+  /** Somebody asked for records that are not read ahead. */
+  #wanted = false;
+  #commitTimer: unknown;
+  #commitAsked = false;
+  #ageTimer: unknown;
+  #closed = false;
+
+  constructor(options: OutboxOptions) {
+    this.#o = options;
+    this.#durability = options.durability;
+    this.#disk = new DiskSegments(options.folder);
+    this.#work = new DiskWork(options.monotonic, options.note);
+    this.#backlog = new Backlog(this.#disk, (damage) => this.#damaged(damage));
+    this.#ram = options.ramFolder === undefined ? undefined : new RamJournal(options.ramFolder, options.note);
+    this.#book = this.#begin(this.#found());
+    this.#work.do(async () => {
+      for (const segment of [...this.#backlog.segments]) await this.#backlog.survey(segment);
+      await this.#tend();
+    });
+    this.#scheduleCommit();
+    this.#checkAge();
+  }
+
+  // --- the start
+
+  #found(): Found {
+    try {
+      return readFolder(this.#o.folder);
+    } catch (error) {
+      // A folder that could not be made holds nothing. One that cannot be listed may hold records, which are not to be mixed up.
+      if (!['EROFS', 'ENOSPC'].includes((error as NodeJS.ErrnoException).code ?? '')) this.#work.off = true;
+      this.#work.failed(error);
+      return { numbers: undefined, numbersDamaged: false, segments: [], last: 0 };
+    }
+  }
+
+  #begin({ numbers: onDisk, numbersDamaged, segments, last }: Found): NumberBook {
+    const { note, randomBytes } = this.#o;
+    if (numbersDamaged) note('outbox: the file of numbers is damaged; the count goes on in a new stream');
+    const recovered = this.#ram?.recover();
+    const journal = recovered?.numbers;
+    const whole =
+      journal !== undefined &&
+      (onDisk === undefined || hex(onDisk.stream) === hex(journal.stream) || journal.serial > onDisk.serial);
+    // What is on disk was committed in order: of the journal only what came after it is not there.
+    const inRam = whole ? recovered!.records.filter(({ number }) => number > last) : [];
+    const tail = segments.at(-1);
+    const { numbers, gap } = beginNumbers(
+      whole ? laterOf(journal, onDisk) : onDisk,
+      {
+        last: inRam.at(-1)?.number ?? last,
+        stream: tail?.stream,
+        newest: tail?.timed ? tail.newest : 0,
+        whole,
+      },
+      { stream: randomBytes(8), now: this.#unixMs() },
+    );
+    const book = new NumberBook(
+      { ...numbers, exposed: this.#durability.exposed },
+      {
+        disk: this.#disk,
+        ram: this.#ram,
+        work: this.#work,
+        now: () => this.#unixMs(),
+      },
+    );
+    if (tail !== undefined && gap === undefined) tail.last = Math.max(last, numbers.next - 1);
+    this.#backlog.segments.push(...segments);
+    if (gap !== undefined) {
+      const { count, from, to, why } = gap;
+      note(`outbox: up to ${count} of the records ${from} to ${to} are lost: ${LOST_BECAUSE[why]}`);
+      book.lose(gap);
+    }
+    for (const record of inRam) book.lose(...gapsOf(this.#fresh.add(record), 'full'));
+    book.reserveSync();
+    return book;
+  }
+
+  #unixMs(): number {
+    return Math.max(0, this.#o.now().timestamp);
+  }
+
+  // --- taking
+
+  get stream(): Uint8Array {
+    return this.#book.now.stream;
+  }
+
+  add(taken: TakenRecord): OutboxRecord {
+    const record: OutboxRecord = { stream: this.stream, number: this.#book.next(), ...taken };
+    let block: Buffer;
+    try {
+      block = encodeBlock([record]);
+    } catch (error) {
+      this.#o.note(`record ${record.number} cannot be kept and is given up: ${(error as Error).message}`);
+      this.#book.lose(...gapsOf([record], 'unsendable'));
+      return record;
+    }
+    this.#ram?.add(record.number, block);
+    const dropped = this.#fresh.add(record);
+    if (dropped.length > 0) this.#book.lose(...gapsOf(dropped, 'full'));
+    this.#scheduleCommit();
+    return record;
+  }
+
+  // --- sending
+
+  get size(): number {
+    return this.#fresh.size + this.#backlog.count + this.#book.now.gaps.length;
+  }
+
+  has(backlog: boolean): boolean {
+    if (this.#fresh.size > 0) return true;
+    if (!backlog) return false;
+    if (this.#book.now.gaps.length > 0) return true;
+    for (const _ of this.#backlog.ahead()) return true;
+    if (this.#backlog.count > 0 && !this.#wanted) {
+      this.#wanted = true;
+      this.#work.do(() => this.#tend());
+    }
+    return false;
+  }
+
+  batch({ records, bytes, backlog }: { records: number; bytes: number; backlog: boolean }): Batch {
+    const fresh = this.#fresh.all();
+    const live = fresh.slice(-LIVE_RECORDS).reverse();
+    const picked = pick({ records, bytes }, live, backlog ? [this.#backlog.ahead(), fresh] : []);
+    return {
+      stream: picked[0]?.stream ?? this.stream,
+      records: picked.map((record) => this.#o.repair(record, this.#book.now.boots)),
+      gaps: this.#book.now.gaps.slice(0, GAPS_PER_MESSAGE),
+    };
+  }
+
+  acknowledge({ records, gaps }: Batch): void {
+    this.#forget(records);
+    this.#book.told(gaps);
+  }
+
+  giveUp(records: readonly OutboxRecord[]): void {
+    this.#book.lose(...gapsOf(records, 'unsendable'));
+    this.#book.ask();
+    this.#forget(records);
+  }
+
+  #forget(records: readonly OutboxRecord[]): void {
+    for (const { number } of records) if (!this.#fresh.delete(number)) this.#backlog.acknowledge(number);
+    this.#ram?.settle(this.#fresh.oldest, () => this.#book.now);
+    if (this.#backlog.segments.length > 0) this.#work.do(() => this.#tend());
+  }
+
+  renew(): void {
+    this.#book.renew(this.#o.randomBytes(8));
+  }
+
+  /**
+   * A boot's clock is known: what was taken in it before can be given its time, in later boots too.
+   * @param offset Unix ms at the zero of the boot's clock
+   */
+  knowBoot(id: Uint8Array, offset: number): void {
+    this.#book.knowBoot(id, offset);
+  }
+
+  // --- durability
+
+  configure(durability: Durability): void {
+    const shorter = durability.windowMs < this.#durability.windowMs;
+    this.#durability = durability;
+    this.#book.expose(durability.exposed);
+    if (!shorter) return;
+    this.#o.timers.clear(this.#commitTimer);
+    this.#commitTimer = undefined;
+    this.#scheduleCommit();
+  }
+
+  #scheduleCommit(): void {
+    if (this.#closed || this.#work.off || this.#commitTimer !== undefined || this.#commitAsked) return;
+    if (this.#fresh.size === 0) return;
+    const { failures } = this.#work;
+    const again = failures === 0 ? 0 : backoff(failures - 1, this.#o.random(), DISK_RETRY_MS);
+    const wait = Math.max(this.#durability.windowMs, again);
+    if (wait === 0) this.#commitSoon();
+    else this.#commitTimer = this.#o.timers.set(() => this.#commitSoon(), wait);
+  }
+
+  #commitSoon(): void {
+    this.#commitTimer = undefined;
+    this.#commitAsked = true;
+    this.#work.do(async () => {
+      this.#commitAsked = false;
+      try {
+        await this.#commit();
+      } catch (error) {
+        this.#work.failed(error);
+      }
+      this.#scheduleCommit();
+    });
+  }
+
+  /** Writes what the server does not have. */
+  async #commit(): Promise<void> {
+    await this.#book.save();
+    for (const records of blocksOf(this.#fresh.all())) {
+      const facts = blockFacts(records);
+      const before = this.#backlog.segments.at(-1);
+      if (before !== undefined && hex(before.stream) !== hex(facts.stream)) this.#disk.seal();
+      const place = await this.#disk.append(encodeBlock(records), facts);
+      // What the server got meanwhile is on disk too, but waits no more.
+      const waiting = records.flatMap(({ number }) => (this.#fresh.delete(number) ? number : []));
+      this.#backlog.wrote(place, facts, waiting);
+      this.#ram?.settle(this.#fresh.oldest, () => this.#book.now);
+      this.#work.fine();
+    }
+    await this.#makeRoom();
+    await this.#tend();
+  }
+
+  /** Gives up the oldest segments until the rest fits and is young enough. */
+  async #makeRoom(): Promise<void> {
+    const { segments } = this.#backlog;
+    while (segments.length > 1 && this.#backlog.bytes > this.#durability.bytes)
+      await this.#drop(segments[0]!, 'full');
+    const now = this.#o.now();
+    const isOld = (one: Segment): boolean => one.timed && one.newest < now.timestamp - this.#durability.ageMs;
+    while (now.synchronised && segments[0] !== undefined && isOld(segments[0]))
+      await this.#drop(segments[0], 'age');
+  }
+
+  async #drop(segment: Segment, why: GapReason): Promise<void> {
+    await this.#backlog.survey(segment);
+    if (!this.#backlog.segments.includes(segment)) return; // nothing of it was whole
+    const { stream, first, last, count, oldest, newest, waiting } = segment;
+    this.#book.lose({
+      stream,
+      from: first,
+      to: last,
+      count: waiting?.size ?? count,
+      since: oldest,
+      until: newest,
+      why,
+    });
+    // Before the file goes: a crash in between leaves records that are told as given up and come all the same, not some that do neither.
+    await this.#book.save();
+    await this.#backlog.remove(segment);
+  }
+
+  /** Removes what the server has and reads on ahead. */
+  async #tend(): Promise<void> {
+    for (const segment of this.#backlog.settled()) await this.#backlog.remove(segment);
+    let more = false;
+    for (;;) {
+      const segment = this.#closed ? undefined : this.#backlog.unread(this.#wanted);
+      if (segment === undefined) break;
+      await this.#backlog.readAhead(segment);
+      this.#wanted = false;
+      more = true;
+    }
+    this.#wanted = false;
+    if (more) this.#o.ready();
+  }
+
+  #checkAge(): void {
+    this.#ageTimer = this.#o.timers.set(() => {
+      this.#work.do(async () => {
+        await this.#book.save();
+        await this.#makeRoom();
+      });
+      this.#checkAge();
+    }, AGE_CHECK_MS);
+  }
+
+  async #damaged({ segment, offset, bytes, from, to }: Damage): Promise<void> {
+    const name = `${segment.name}-${offset}`;
+    const kept = await setAside(join(this.#o.folder, ASIDE), name, bytes);
+    const lost = Math.max(0, to - from + 1);
+    const what =
+      bytes.length === 0
+        ? `${segment.name} cannot be read`
+        : `${bytes.length} bytes of ${segment.name} are damaged`;
+    const which = lost === 0 ? '' : `; records ${from} to ${to} may be lost`;
+    this.#o.note(`outbox: ${what}${which}${kept ? `; set aside in ${ASIDE}/${name}` : ''}`);
+    if (lost === 0) return;
+    const [since, until] = segment.known ? [segment.oldest, segment.newest] : [0, this.#unixMs()];
+    this.#book.lose({ stream: segment.stream, from, to, count: lost, since, until, why: 'damaged' });
+    this.#book.ask();
+  }
+
+  // --- how it is, and the end
+
+  get status(): OutboxStatus {
+    return {
+      waiting: this.#fresh.size + this.#backlog.count,
+      onDisk: this.#backlog.count,
+      diskBytes: this.#backlog.bytes,
+      oldest: this.#backlog.oldest ?? this.#fresh.first?.timestamp ?? null,
+      dropped: this.#book.dropped,
+      gaps: this.#book.now.gaps.length,
+      disk: this.#work.trouble ?? 'ok',
+      journal: this.#ram?.on ?? false,
+      written: this.#disk.written,
+    };
+  }
+
+  /** Monotonic ms since which the disk has been busy with one piece of work; undefined when it is idle. */
+  get busySince(): number | undefined {
+    return this.#work.busySince;
+  }
+
+  /** Resolves when all disk work that is known now has ended. */
+  idle(): Promise<void> {
+    return this.#work.idle();
+  }
+
+  /** Writes what is in memory, now. Resolves when it is on disk, or failed to be. */
+  async flush(): Promise<void> {
+    this.#o.timers.clear(this.#commitTimer);
+    this.#commitTimer = undefined;
+    if (this.#fresh.size > 0) this.#work.do(() => this.#commit());
+    await this.idle();
+  }
+
+  /** The end in good order: all on disk, and the next number too. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#o.timers.clear(this.#ageTimer);
+    await this.flush();
+    this.#work.do(async () => {
+      this.#disk.seal();
+      if (this.#fresh.size > 0) return; // the disk does not take it: the journal in RAM is what is left
+      await this.#book.close();
+      this.#ram?.clear();
+    });
+    await this.idle();
+  }
+}
+
+const gapsOf = (records: readonly OutboxRecord[], why: GapReason) =>
+  records.map(({ stream, number, timestamp }) => ({
+    stream,
+    from: number,
+    to: number,
+    count: 1,
+    since: Math.max(0, timestamp),
+    until: Math.max(0, timestamp),
+    why,
+  }));

@@ -1,0 +1,51 @@
+import { recordBytes } from '../records.ts';
+import { MEMORY_BYTES, MEMORY_RECORDS } from './limits.ts';
+import type { OutboxRecord } from './record.ts';
+
+/** Records in memory that are neither on disk nor stored, by number, bounded in number and bytes. */
+export class FreshRecords {
+  readonly #records = new Map<number, { record: OutboxRecord; bytes: number }>();
+  #bytes = 0;
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  /** The lowest number here, or infinity. */
+  get oldest(): number {
+    return this.#records.keys().next().value ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes a record, whose number is the highest. @returns the oldest ones, for which there is no more room */
+  add(record: OutboxRecord): OutboxRecord[] {
+    const bytes = recordBytes(record);
+    this.#records.set(record.number, { record, bytes });
+    this.#bytes += bytes;
+    const dropped: OutboxRecord[] = [];
+    for (const [number, one] of this.#records) {
+      if (this.#records.size <= MEMORY_RECORDS && (this.#bytes <= MEMORY_BYTES || this.#records.size === 1))
+        break;
+      dropped.push(one.record);
+      this.delete(number);
+    }
+    return dropped;
+  }
+
+  has(number: number): boolean {
+    return this.#records.has(number);
+  }
+
+  delete(number: number): boolean {
+    this.#bytes -= this.#records.get(number)?.bytes ?? 0;
+    return this.#records.delete(number);
+  }
+
+  /** All, oldest first. */
+  all(): OutboxRecord[] {
+    return [...this.#records.values()].map(({ record }) => record);
+  }
+
+  get first(): OutboxRecord | undefined {
+    return this.#records.values().next().value?.record;
+  }
+}
