@@ -16,6 +16,21 @@ export const VALUES_LIMIT = 64;
 /** Shortest and longest period, in ms: 100 ms to 24 h. */
 export const PERIOD_MIN = 100;
 export const PERIOD_MAX = 86_400_000;
+/** Longest loss window of the outbox, in ms, and what holds when none is given. 0 s is allowed: each record is on disk at once. */
+export const WINDOW_MAX = 3_600_000;
+export const WINDOW_DEFAULT = 30_000;
+/** Megabytes of records on a board's disk: most, and what holds when none is given. */
+export const SIZE_MAX_MB = 4_096;
+export const SIZE_DEFAULT_MB = 64;
+/** How long a board keeps a record that it cannot deliver, in ms: least, most and what holds when nothing is given. */
+export const KEEP_MIN = 3_600_000;
+export const KEEP_MAX = 87_600 * 3_600_000;
+export const KEEP_DEFAULT = 2_160 * 3_600_000;
+/** How often a board tells about itself, in ms: most, and what holds when nothing is given. 0 s: never. */
+export const METRICS_MAX = 86_400_000;
+export const METRICS_DEFAULT = 300_000;
+/** The id that no sensor may have: it is that of the items about the board itself. */
+export const METRICS_SENSOR = 'perch';
 /** Shortest and longest silence deadline of a serial bus, in ms, and what holds when none is given. */
 export const SILENCE_MIN = 100;
 export const SILENCE_MAX = 86_400_000;

@@ -9,12 +9,17 @@ import { processingFaults } from './filters.ts';
 import { itemsOf } from './items.ts';
 import {
   EVERY_MIN,
+  KEEP_MAX,
+  KEEP_MIN,
+  METRICS_MAX,
+  METRICS_SENSOR,
   PERIOD_MAX,
   PERIOD_MIN,
   READING_MAX,
   READING_SHARE,
   readingTime,
   reckonedTime,
+  WINDOW_MAX,
 } from './limits.ts';
 import { at, busFaults, busOfSensorFault, DevicePlaces, durationFaults } from './meaning-buses.ts';
 import { type BusConfig, type Config, defOf, resolveSensor, type Sensor } from './schema.ts';
@@ -110,6 +115,10 @@ function* timeFaults(config: Config, sensor: DriverSensor): Generator<SensorFaul
 /** Everything that a schema cannot say, in the order of the text. The config has the right form already. */
 export function* meaningFaults(config: Config): Generator<ConfigFault> {
   yield* durationFaults(config.period, PERIOD_MIN, PERIOD_MAX, ['period']);
+  const { window, keep } = config.durability ?? {};
+  if (window !== undefined) yield* durationFaults(window, 0, WINDOW_MAX, ['durability', 'window']);
+  if (keep !== undefined) yield* durationFaults(keep, KEEP_MIN, KEEP_MAX, ['durability', 'keep']);
+  if (config.metrics !== undefined) yield* durationFaults(config.metrics, 0, METRICS_MAX, ['metrics']);
   yield* busFaults(config);
   for (const [name, def] of Object.entries(config.defs ?? {})) {
     if (isGeneric(name))
@@ -131,6 +140,12 @@ export function* meaningFaults(config: Config): Generator<ConfigFault> {
         path: ['id'],
         message: `sensor ${first} is called "${sensor.id}" too`,
         hint: 'give each sensor an id of its own',
+      });
+    if (sensor.id === METRICS_SENSOR)
+      yield at(base, {
+        path: ['id'],
+        message: `"${METRICS_SENSOR}" is the id of what the board tells about itself`,
+        hint: 'give the sensor another id',
       });
     ids.set(sensor.id, index);
     for (const fault of sensorFaults(config, sensor)) yield at(base, fault);

@@ -3,6 +3,7 @@ import { Address, BusName, closed, Duration, NAME_PATTERN } from './common.ts';
 import { DefSensor, I2cMapDef } from './driver-i2c-map.ts';
 import type { DriverSensor } from './drivers.ts';
 import { driverSpec, isGeneric } from './drivers.ts';
+import { DurabilityConfig } from './durability.ts';
 import { BUSES_LIMIT, DEFS_LIMIT, SENSORS_LIMIT } from './limits.ts';
 
 const I2cBus = closed({
@@ -105,6 +106,8 @@ export type Config = {
   $schema?: string;
   period: string;
   connection?: Static<typeof Connection>;
+  durability?: DurabilityConfig;
+  metrics?: string;
   buses?: Record<string, BusConfig>;
   defs?: Record<string, I2cMapDef>;
   sensors: Sensor[];
@@ -128,6 +131,8 @@ export const Outline = closed({
   ),
   period: Duration,
   connection: Type.Optional(Connection),
+  durability: Type.Optional(DurabilityConfig),
+  metrics: Type.Optional(Duration),
   buses: Type.Optional(Type.Record(NameKey, Tagged('type'), named(BUSES_LIMIT, 'buses'))),
   defs: Type.Optional(Type.Record(NameKey, Tagged('kind'), named(DEFS_LIMIT, 'defs'))),
   sensors: Type.Array(Type.Object({ id: Type.String(), driver: Type.String() }), {
