@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { durabilityOf, metricsMs } from '@perch/broker-bridge/config/durability.ts';
 import { durationMs } from '@perch/broker-bridge/config/duration.ts';
 import { primitives } from '@perch/broker-bridge/crypto.ts';
 import { describeBroker, type Link, type LinkEvents, parseBroker } from '@perch/broker-bridge/mqtt/link.ts';
@@ -6,21 +8,29 @@ import { MqttLink } from '@perch/broker-bridge/mqtt/mqtt-link.ts';
 import { encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
 import type { WireConfig, WireRefusal } from '@perch/broker-bridge/protocol/messages.ts';
 import { requestTopic, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
-import { bootId, Clock } from './clock.ts';
 import { type ActiveConfig, cut, judge, loadConfig, saveConfig } from './config-file.ts';
 import { eventLoopDelay } from './event-loop.ts';
 import { forgetSecret, type Identity, keyOf } from './identity.ts';
-import { MemoryOutbox } from './outbox.ts';
-import { recordBytes, recordsOf } from './records.ts';
+import type { BoardModule } from './native/index.ts';
+import { DurableOutbox } from './outbox/durable-outbox.ts';
+import { ramFolder } from './outbox/ram-folder.ts';
+import { hex, type OutboxRecord } from './outbox/record.ts';
+import { recordsOf } from './records.ts';
 import { RoundsRunner } from './rounds-runner.ts';
-import { Sampler } from './sampler.ts';
+import { diskWritten, selfMetrics } from './self-metrics.ts';
 import { createSensorSet, type Readings, type SensorEnvironment } from './sensors/sensor-set.ts';
 import { serveStatus } from './status-socket.ts';
+import { bootId } from './time/boot-id.ts';
+import { Clock } from './time/clock.ts';
+import { systemClocks } from './time/clock-source.ts';
+import { repair } from './time/repair.ts';
+import { Sampler } from './time/sampler.ts';
+import { systemTimers } from './timers.ts';
 import { RESTART_EXIT_CODE } from './update/boot-file.ts';
 import { Updater } from './update/updater.ts';
 
-/** How long the last records may take to be OKed when the agent is told to end. */
-export const FLUSH_TIMEOUT_MS = 1_500;
+/** How long the last records may take to be OKed when the agent is told to end; they are on their way to the disk meanwhile. */
+export const FLUSH_TIMEOUT_MS = 1_200;
 /** Bytes of the clear text of a last will. */
 const GONE = encodeEnvelope({ type: 'gone' });
 
@@ -30,6 +40,10 @@ export interface AgentOptions {
   version: string;
   platform: string;
   environment: SensorEnvironment;
+  /** The native part, where it could be loaded. */
+  board: BoardModule | undefined;
+  /** Told of each record as it is taken. */
+  onRecord?: ((record: OutboxRecord) => void) | undefined;
   /** perch-launcher started this agent and watches this state folder; without it no release is installed. */
   launched: boolean;
   log(text: string): void;
@@ -49,17 +63,38 @@ export function runAgent(options: AgentOptions): RunningAgent {
   const { state, version, platform, environment, log } = options;
   let { identity } = options;
   const { alias, prefix } = identity.enrolment;
-  const clock = new Clock();
-  const outbox = new MemoryOutbox(new Uint8Array(randomBytes(8)), recordBytes);
-  const sensors = createSensorSet(environment);
   const boot = bootId(environment.procRoot);
   let active: ActiveConfig | undefined = loadConfig(state);
+  const clock = new Clock(systemClocks(options.board), {
+    offsetKnown: (offset) => outbox?.knowBoot(boot, offset),
+    note: log,
+  });
+  const outbox: DurableOutbox = new DurableOutbox({
+    folder: join(state, 'outbox'),
+    ...inRam(ramFolder(process.env, state, identity.key.publicKey)),
+    durability: durabilityOf(active?.config ?? NO_CONFIG),
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    timers: systemTimers,
+    random: Math.random,
+    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    repair: (record, boots) =>
+      repair(record, (of) =>
+        hex(of) === hex(boot) ? clock.offset : boots.find(({ id }) => hex(id) === hex(of))?.offset,
+      ),
+    ready: () => runner?.records(),
+    note: log,
+  });
+  if (clock.offset !== undefined) outbox.knowBoot(boot, clock.offset);
+  const loop = eventLoopDelay(process.env);
+  let metricsAt = Number.NEGATIVE_INFINITY;
+  const sensors = createSensorSet(environment);
   let refused: WireRefusal | undefined;
   let newest: ({ takenAt: number } & Readings) | undefined;
   let stopping = false;
   let stored = 0;
 
-  const runner = new RoundsRunner({
+  const runner: RoundsRunner = new RoundsRunner({
     alias,
     prefix,
     primitives,
@@ -74,8 +109,8 @@ export function runAgent(options: AgentOptions): RunningAgent {
       platform,
       bootId: boot,
       stream: outbox.stream,
-      clock: Math.max(0, Math.round(clock.wall())),
-      synchronised: clock.synchronised,
+      clock: clock.now().timestamp,
+      synchronised: clock.now().synchronised,
       ...(identity.enrolment.secret === undefined
         ? {}
         : { secret: new Uint8Array(Buffer.from(identity.enrolment.secret, 'base64url')) }),
@@ -85,9 +120,9 @@ export function runAgent(options: AgentOptions): RunningAgent {
     offerRelease: (manifest, signature) => updater.offer(manifest, signature),
     takeFrame: (re, offset, bytes) => updater.takeFrame(re, offset, bytes),
     fetchRefused: (re, code) => updater.fetchRefused(re, code),
-    letIn(serverTime, roundTrip) {
+    serverTime: (time, roundTrip) => clock.tell(time, roundTrip),
+    letIn() {
       log('the server lets this board in');
-      if (serverTime !== undefined) clock.compare(serverTime, roundTrip);
       if (identity.enrolment.secret !== undefined)
         keepGoing(() => (identity = forgetSecret(state, identity)));
       updater.wake();
@@ -118,20 +153,47 @@ export function runAgent(options: AgentOptions): RunningAgent {
 
   const sampler = new Sampler({
     sample: (deadlineMs) => sensors.sample(deadlineMs),
-    wallClock: () => clock.wall(),
-    taken(sample, timestamp, per) {
+    clock,
+    timers: systemTimers,
+    taken(sample, { timestamp, synchronised, sinceBoot }, per) {
+      const { config, wire, numbers } = active!;
       newest = { takenAt: timestamp, ...sample };
       const taken = {
         timestamp,
         per,
-        configVersion: active!.wire.version,
-        ...(clock.synchronised ? {} : { unsynchronised: true }),
+        configVersion: wire.version,
+        version,
+        boot,
+        ...(synchronised ? {} : { unsynchronised: true, sinceBoot }),
       };
-      for (const record of recordsOf(taken, sample, active!.numbers)) outbox.add(record);
+      const values = new Map([...sample.values, ...ownMetrics(metricsMs(config))]);
+      for (const record of recordsOf(taken, { ...sample, values }, numbers))
+        options.onRecord?.(outbox.add(record));
       openLink();
       runner.records();
     },
   });
+
+  /** What the board tells of itself with the record that is being made. */
+  function ownMetrics(every: number): Map<string, number | string | boolean> {
+    const turn = every > 0 && clock.monotonic() - metricsAt >= every;
+    const facts = {
+      now: clock.now().timestamp,
+      outbox: outbox.status,
+      retries: runner.retries,
+      roundTrip: runner.roundTrip,
+      loopDelay: loop.read().max,
+      restarts: 0,
+      clockOffset: clock.metrics().serverOffsetMs,
+      diskWritten: turn ? diskWritten(environment.procRoot) : undefined,
+      memory: turn ? process.memoryUsage.rss() : 0,
+    };
+    if (turn) {
+      metricsAt = clock.monotonic();
+      loop.reset();
+    }
+    return selfMetrics(facts, turn);
+  }
 
   // --- the link
 
@@ -182,6 +244,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
       configVersion: active?.wire.version ?? 0,
       ...(update === undefined ? {} : { update }),
       ...(refused === undefined ? {} : { refused }),
+      ...(clock.timeless ? { timeless: true } : {}),
     };
   }
 
@@ -194,6 +257,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     } else {
       refused = undefined;
       active = outcome.active;
+      outbox.configure(durabilityOf(outcome.active.config));
       keepGoing(() => saveConfig(state, outcome.active));
       void start(outcome.active);
       log(`config ${wire.version} is in force`);
@@ -225,6 +289,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     stopping = true;
     sampler.stop();
     updater.stop();
+    const flushing = outbox.flush();
     if (outbox.size > 0 && link?.up)
       await Promise.race([
         new Promise<void>((resolve) => {
@@ -234,13 +299,13 @@ export function runAgent(options: AgentOptions): RunningAgent {
         new Promise<void>((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS)),
       ]);
     runner.stop();
-    const [{ abandoned }] = await Promise.all([sensors.close(), link?.close()]);
+    await flushing;
+    const [{ abandoned }] = await Promise.all([sensors.close(), link?.close(), outbox.close()]);
     status.close();
     if (abandoned.length > 0) log(`devices that hang: ${abandoned.join(', ')}`);
     options.ended(code, abandoned.length > 0);
   }
 
-  const delays = eventLoopDelay(process.env);
   const status = serveStatus(state, () => ({
     pid: process.pid,
     alias,
@@ -250,9 +315,9 @@ export function runAgent(options: AgentOptions): RunningAgent {
     phase: runner.state.phase,
     configVersion: active?.wire.version ?? 0,
     refused: refused ?? null,
-    outbox: { waiting: outbox.size, stored, dropped: outbox.dropped },
-    clock: { synchronised: clock.synchronised },
-    eventLoop: delays(),
+    outbox: { stored, ...outbox.status, retries: runner.retries, roundTripMs: runner.roundTrip ?? null },
+    clock: { synchronised: clock.now().synchronised, ...clock.metrics() },
+    eventLoop: loop.read(),
     update: updater.status(),
     rounds: Object.fromEntries(runner.rounds),
     faults: Object.fromEntries(runner.faults),
@@ -271,3 +336,8 @@ export function runAgent(options: AgentOptions): RunningAgent {
   updater.resume();
   return { stop: () => end(0) };
 }
+
+/** Until the first config comes nothing is sampled. */
+const NO_CONFIG = { period: '10s' };
+
+const inRam = (ramFolder: string | undefined) => (ramFolder === undefined ? {} : { ramFolder });

@@ -8,7 +8,8 @@ import { CONFIG_TEXT_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import { runAgent } from './agent.ts';
 import { HELP, helpOf, isCommand } from './help.ts';
 import { enrol, loadIdentity } from './identity.ts';
-import { loadI2c, loadSerialBinding } from './native/index.ts';
+import { type BoardModule, loadBoard, loadI2c, loadSerialBinding } from './native/index.ts';
+import { hex, type OutboxRecord } from './outbox/record.ts';
 import { probeCommand, watchCommand } from './probe/commands.ts';
 import { formatSensors } from './probe/format.ts';
 import type { SensorEnvironment, SensorStatus } from './sensors/sensor-set.ts';
@@ -42,11 +43,18 @@ const readArguments = (args: string[]) =>
       suggest: { type: 'boolean' },
       schema: { type: 'boolean' },
       count: { type: 'string' },
+      'print-records': { type: 'boolean' },
     },
   });
 
 /** Options that one command alone has. */
-const OWN_OPTIONS = { config: 'probe', suggest: 'probe', schema: 'check-config', count: 'watch' } as const;
+const OWN_OPTIONS = {
+  config: 'probe',
+  suggest: 'probe',
+  schema: 'check-config',
+  count: 'watch',
+  'print-records': 'run',
+} as const;
 
 /** The command line of the agent. @returns the exit code */
 export async function main(args: string[]): Promise<number> {
@@ -85,7 +93,7 @@ export async function main(args: string[]): Promise<number> {
       case 'enroll':
         return await enrolCommand(state, rest, json);
       case 'run':
-        return await runCommand(state);
+        return await runCommand(state, values['print-records'] === true);
       case 'probe':
         if (rest.length > 0) {
           complain('probe takes no words; see perch-agent probe --help');
@@ -142,7 +150,27 @@ async function enrolCommand(state: string, [token, ...more]: string[], json: boo
   return OK;
 }
 
-async function runCommand(state: string): Promise<number> {
+/** One line of JSON; the bytes of boot and stream in hex. */
+const recordLine = ({ values, errors, boot, stream, ...record }: OutboxRecord): string =>
+  JSON.stringify({
+    stream: hex(stream),
+    ...record,
+    boot: hex(boot),
+    values: Object.fromEntries(values),
+    errors: Object.fromEntries(errors ?? []),
+  });
+
+/** The native part, or undefined with a word on what the agent does without. */
+function boardOrNot(log: (text: string) => void): BoardModule | undefined {
+  try {
+    return loadBoard();
+  } catch (error) {
+    log(`without the native part: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+async function runCommand(state: string, printRecords: boolean): Promise<number> {
   const identity = loadIdentity(state);
   if (identity === undefined) {
     complain(`this board is not enrolled (nothing in ${state}); run: perch-agent enroll TOKEN`);
@@ -171,6 +199,8 @@ async function runCommand(state: string): Promise<number> {
       version: VERSION,
       platform: platformOf(),
       environment: environmentOf(log),
+      board: boardOrNot(log),
+      onRecord: printRecords ? (record) => print(recordLine(record)) : undefined,
       launched,
       log,
       ended(code, hung) {

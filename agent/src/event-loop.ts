@@ -1,21 +1,28 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** How often the event loop is looked at, in ms. */
-const RESOLUTION = 10;
-const ms = (nanoseconds: number): number => nanoseconds / 1e6;
+/** How often the event loop is looked at, in ms. Looking costs processor time: a closer look is asked for by PERCH_EVENT_LOOP=1. */
+const RESOLUTION = 1_000;
+const CLOSE_RESOLUTION = 10;
 
-/** Delays of the event loop since the start, in ms; undefined unless PERCH_EVENT_LOOP=1, since looking costs processor time. */
-export function eventLoopDelay(
-  env: NodeJS.ProcessEnv,
-): () => { p50: number; p99: number; max: number } | undefined {
-  if (env.PERCH_EVENT_LOOP !== '1') return () => undefined;
-  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION });
+export interface LoopDelay {
+  p50: number; // ms
+  p99: number;
+  max: number;
+}
+
+/** Delays of the event loop since the start, or since the last `reset`. */
+export function eventLoopDelay(env: NodeJS.ProcessEnv): { read(): LoopDelay; reset(): void } {
+  const resolution = env.PERCH_EVENT_LOOP === '1' ? CLOSE_RESOLUTION : RESOLUTION;
+  const histogram = monitorEventLoopDelay({ resolution });
   histogram.enable();
   // The histogram counts from one look to the next, so an idle loop shows the resolution itself.
-  const late = (value: number): number => Math.max(0, ms(value) - RESOLUTION);
-  return () => ({
-    p50: late(histogram.percentile(50)),
-    p99: late(histogram.percentile(99)),
-    max: late(histogram.max),
-  });
+  const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolution);
+  return {
+    read: () => ({
+      p50: late(histogram.percentile(50)),
+      p99: late(histogram.percentile(99)),
+      max: late(histogram.max),
+    }),
+    reset: () => histogram.reset(),
+  };
 }

@@ -7,12 +7,14 @@ does not stay in the shell's history.
 
   perch-agent enroll perch1.eyJ2Ijox...
   ssh pi@greenhouse 'perch-agent enroll -' < token.txt`,
-  run: `perch-agent run
+  run: `perch-agent run [--print-records]
 
 Reads the sensors of the config that the server gave and reports their values
 until it is told to end (SIGTERM or Ctrl-C). perch-launcher starts it, so that an
 update can be tried and taken back; without it the agent takes no updates. Exit
 code 75 asks the launcher to start it again.
+
+  --print-records  prints each record as it is taken, one line of JSON, on standard output
 
   perch-launcher /usr/local/bin/perch-agent run`,
   probe: `perch-agent probe [--config FILE] [--suggest] [--json]

@@ -1,7 +1,5 @@
 import {
   closeSync,
-  lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { requirePrivateFolder } from '../native/private-folder.ts';
 import { readBlock, scanSegment } from './block.ts';
 import { decodeNumbers, encodeNumbers, type Numbers } from './numbers.ts';
 import type { OutboxRecord } from './record.ts';
@@ -44,11 +43,7 @@ export class RamJournal {
     this.#folder = folder;
     this.#note = note;
     this.#attempt(() => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      // The parent may be open to all users: what another one put there is not taken.
-      const { uid, mode } = lstatSync(folder);
-      if (!lstatSync(folder).isDirectory() || uid !== process.geteuid?.() || (mode & 0o077) !== 0)
-        throw new Error('the folder is not this user’s alone');
+      requirePrivateFolder(folder); // others may write in its parent
     });
   }
 
