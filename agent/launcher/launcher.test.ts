@@ -171,3 +171,33 @@ test('told to end, it ends the agent and waits for it', async (t) => {
   assert.equal(code, 0);
   assert.deepEqual(b.log(), ['packaged', 'flushed']);
 });
+
+test('an agent that was killed is started again, since nothing else may be there to do it', (t) => {
+  const b = board(t);
+  b.packaged(`if [ -e '${b.state}/once' ]; then exit 0; fi; touch '${b.state}/once'; kill -9 $$`);
+  const { status, stderr } = b.launch('run');
+  assert.equal(status, 0);
+  assert.deepEqual(b.log(), ['packaged', 'packaged']);
+  assert.match(stderr, /the agent was killed; starting it again/);
+});
+
+test('what systemd tells by the environment reaches the agent, and the agent is the launcher\u2019s child', (t) => {
+  const b = board(t);
+  b.packaged(`echo "$NOTIFY_SOCKET $WATCHDOG_USEC $WATCHDOG_PID $PPID" >>'${b.state}/log'`);
+  const { pid, status } = spawnSync(
+    'sh',
+    ['-c', 'WATCHDOG_PID=$$ exec "$0" "$@"', LAUNCHER, join(b.state, 'packaged-agent')],
+    {
+      env: {
+        ...process.env,
+        PERCH_STATE: b.state,
+        PERCH_RUNNER: '',
+        NOTIFY_SOCKET: '@perch',
+        WATCHDOG_USEC: '5000000',
+      },
+      timeout: 30_000,
+    },
+  );
+  assert.equal(status, 0);
+  assert.equal(b.log()[1], `@perch 5000000 ${pid} ${pid}`);
+});

@@ -1,17 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { requirePrivateFolder } from './private-folder.ts';
 
 /** Where addons may be written, best first: the state folder stays over restarts, the others spare no write. */
 export function addonFolders(env: NodeJS.ProcessEnv = process.env): string[] {
@@ -20,29 +11,6 @@ export function addonFolders(env: NodeJS.ProcessEnv = process.env): string[] {
   if (env.XDG_RUNTIME_DIR) folders.push(join(env.XDG_RUNTIME_DIR, 'perch-native'));
   folders.push('/run/perch/native', join(tmpdir(), `perch-native-${process.getuid?.() ?? 0}`));
   return folders;
-}
-
-/** Not mkdir's `recursive`: where the kernel answers ENOENT to every new name (/proc), Node 24 tries for ever. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // A read-only file system may answer EROFS for a folder that is there already.
-    if (!existsSync(path)) throw error;
-  }
-}
-
-/**
- * Makes `folder` if need be and throws unless it is this user's own and closed to others: code is loaded from it, and
- * the name in a shared temp folder can be guessed.
- */
-function requirePrivateFolder(folder: string): void {
-  makeFolder(dirname(folder));
-  makeFolder(folder);
-  const status = lstatSync(folder);
-  if (!status.isDirectory()) throw new Error('is not a folder');
-  if (status.uid !== process.getuid?.()) throw new Error('belongs to another user');
-  if ((status.mode & 0o077) !== 0) throw new Error('is open to other users (wants mode 0700)');
 }
 
 const sameContent = (path: string, bytes: Uint8Array): boolean => {
