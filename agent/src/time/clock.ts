@@ -78,7 +78,11 @@ export class Clock {
     };
   }
 
-  /** The server told its time, in Hello or OK. @param serverTime Unix ms @param roundTrip ms from request to answer */
+  /**
+   * The server told its time, in Hello or OK.
+   * @param serverTime Unix ms
+   * @param roundTrip ms from the request to the answer, on the boot's clock (`now().sinceBoot`): a suspend between them counts
+   */
   tell(serverTime: number, roundTrip: number): void {
     const told = fromAnswer(serverTime, roundTrip, this.#source.sinceBoot());
     if (told === undefined) return;

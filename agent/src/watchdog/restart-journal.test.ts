@@ -30,6 +30,7 @@ test('each start knows how the run before it ended, and counts', (t) => {
   const first = b.start();
   assert.equal(first.restart(), undefined, 'the first start is no restart');
   assert.equal(first.starts, 1);
+  assert.equal(existsSync(b.memory), false, 'memory is not needed');
 
   const killed = b.start();
   assert.equal(b.why(killed), 'killed');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   RESTART_REASONS,
@@ -117,6 +117,7 @@ export class RestartJournal {
 
   #read(folder: string, shared: boolean): { entry?: RunEntry; damaged: boolean } {
     try {
+      if (shared && !existsSync(join(folder, FILE))) return { damaged: false };
       if (shared) requirePrivateFolder(folder);
       const text = readIfThere(join(folder, FILE));
       if (text === undefined) return { damaged: false };
