@@ -4,7 +4,7 @@ import { Clock, DISAGREE_MS, RETELL_ABOVE_MS, SYNCHRONISED_WITHIN_MS } from './c
 import { kernelClock } from './kernel-clock.ts';
 import { DRIFT_BOUND, ROUND_TRIP_LIMIT_MS } from './reference.ts';
 import { repair, type Timed } from './repair.ts';
-import { TestBoard } from './testing/test-board.ts';
+import { TestBoard, turn } from './testing/test-board.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
 const HOUR = 3_600_000;
@@ -21,7 +21,7 @@ function boardOf(truth: number, wall = truth) {
 }
 
 describe('the time of a record', () => {
-  test('a board without an RTC starts in 1970 and says so; the server\u2019s Hello sets it right, half a round trip included', () => {
+  test('a board without an RTC starts in 1970 and says so; the server\u2019s Hello sets it right, half a round trip included', async () => {
     const { board, clock, offsets } = boardOf(NOON, 5_000);
     assert.deepEqual(clock.now(), { timestamp: 5_000, synchronised: false, sinceBoot: 20_000 });
     assert.equal(clock.timeless, true);
@@ -33,12 +33,14 @@ describe('the time of a record', () => {
     assert.deepEqual(clock.now(), { timestamp: NOON + 300, synchronised: true, sinceBoot: 20_300 });
     assert.equal(clock.timeless, false);
     assert.equal(clock.offset, NOON - 20_000);
+    assert.deepEqual(offsets, [], 'who asks for the time is not called back meanwhile');
+    await turn();
     assert.deepEqual(offsets, [NOON - 20_000], 'told once, for the disk');
     assert.equal(clock.metrics().synchronisedBy, 'server');
     assert.equal(clock.metrics().serverOffsetMs, 5_300 - (NOON + 300));
   });
 
-  test('once a time server\u2019s client keeps the clock, the kernel is believed before the server', () => {
+  test('once a time server\u2019s client keeps the clock, the kernel is believed before the server', async () => {
     const { board, clock, offsets, notes } = boardOf(NOON, 5_000);
     clock.tell(board.truth + 400, 2_000);
     const guessed = clock.now().timestamp;
@@ -47,6 +49,7 @@ describe('the time of a record', () => {
     board.ntp();
     assert.equal(clock.now().timestamp, NOON + 1_000);
     assert.equal(clock.metrics().synchronisedBy, 'kernel');
+    await turn();
     assert.equal(offsets.length, 2, 'off by more than a second: told anew');
     assert.deepEqual(notes, []);
   });
@@ -117,6 +120,20 @@ describe('the time of a record', () => {
     assert.ok(Math.abs(clock.now().timestamp - board.truth) <= 5);
   });
 
+  test('as the kernel grows uncertain without a network, the time from when it was sure is what carries on', () => {
+    const { board, clock } = boardOf(NOON);
+    board.ntp();
+    board.maxErrorMs = 10;
+    clock.now();
+    board.drift = 1 + 50e-6;
+    board.pass(9 * HOUR);
+    board.maxErrorMs = 16_000; // 500 us/s, as the kernel reckons
+    clock.now();
+    board.synchronised = false;
+    assert.equal(clock.now().synchronised, true);
+    assert.ok(Math.abs(clock.now().timestamp - board.truth) < 9 * 3_600_000 * 50e-6 + 2);
+  });
+
   test('the shortest round trip of late wins: a slow answer moves nothing until drift has eaten the lead of the quick one', () => {
     const { board, clock } = boardOf(NOON, 5_000);
     clock.tell(board.truth, 20); // 10 ms late at most
@@ -132,12 +149,13 @@ describe('the time of a record', () => {
     assert.equal(offset(), NOON - 20_000 + 100, 'newer and better by now');
   });
 
-  test('a server whose clock was set is followed: both cannot be right, and the newer word holds', () => {
+  test('a server whose clock was set is followed: both cannot be right, and the newer word holds', async () => {
     const { board, clock, offsets } = boardOf(NOON, 5_000);
     clock.tell(board.truth - HOUR, 2);
     board.pass(60_000);
     clock.tell(board.truth, 400);
     assert.ok(Math.abs(clock.now().timestamp - board.truth) <= 200);
+    await turn();
     assert.equal(offsets.length, 2);
   });
 

@@ -33,7 +33,10 @@ export interface ClockMetrics {
 }
 
 export interface ClockEvents {
-  /** This boot's offset (Unix ms at the boot's zero) is known now, or is known better. Rare: it may be written to disk. */
+  /**
+   * This boot's offset (Unix ms at the boot's zero) is known now, or is known better. Rare: it may be written to disk. Told in a
+   * microtask, so that who only asks for the time is never called back in the middle of what it does.
+   */
   offsetKnown?(offset: number): void;
   note?(text: string): void;
 }
@@ -143,7 +146,7 @@ export class Clock {
   #know(offset: number): void {
     if (this.#offset !== undefined && Math.abs(offset - this.#offset) <= OFFSET_MOVED_MS) return;
     this.#offset = offset;
-    this.#events.offsetKnown?.(offset);
+    queueMicrotask(() => this.#events.offsetKnown?.(offset));
   }
 
   /** The kernel is believed: its time server is the nearer one. But a person should hear of it, once. */

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Clock, type Moment } from './clock.ts';
 import { PIECE_MS, Sampler } from './sampler.ts';
-import { nextSlot, untilNext } from './slots.ts';
+import { isOnTime, nextSlot, untilNext } from './slots.ts';
 import { TestBoard, TestTimers, turn } from './testing/test-board.ts';
 
 const NOON = Date.UTC(2026, 5, 1, 12);
@@ -69,16 +69,36 @@ test('whatever the clock does, the next slot is ahead, a multiple, at most two p
   );
 });
 
+test('a slot that has its sample is not next again when the clock went back a little; when it went back far, it may be', () => {
+  const after = (now: string) => nextSlot(at(now), 10_000, at('12:00:10')) - at('12:00:00');
+  assert.equal(after('12:00:12'), 20_000);
+  assert.equal(after('12:00:06'), 20_000);
+  assert.equal(after('12:00:00'), 20_000);
+  assert.equal(after('11:59:55'), 0, 'two periods and a half to 12:00:20 would be a stall');
+});
+
+test('a sample is on time up to 100 ms after its slot, and up to a tenth of a period that is shorter than a second', () => {
+  const late = (ms: number, period: number) => isOnTime(5_000 + ms, 5_000, period);
+  assert.deepEqual(
+    [late(0, 5_000), late(100, 5_000), late(101, 5_000), late(-1, 5_000)],
+    [true, true, false, false],
+  );
+  assert.deepEqual([late(10, 100), late(11, 100)], [true, false]);
+});
+
 describe('samples', () => {
   test('the first comes at once, then one a period, which says the slot though timers fire a little late', async () => {
     const b = boardOf(at('12:00:03.400'));
     b.sampler.start(10_000);
-    await b.timers.advance(6_603);
+    await b.timers.advance(6_600);
     assert.deepEqual(b.hours(), ['12:00:03.400', '12:00:10.000']);
+    await b.timers.advance(9_970);
     b.board.pass(60); // the loop is busy
-    await b.timers.advance(20_000);
+    await b.timers.advance(10_000);
     assert.deepEqual(b.hours().slice(2), ['12:00:20.000', '12:00:30.000']);
-    assert.equal(b.taken[1]!.sinceBoot, 20_000 + 6_600);
+    assert.equal(b.realTimes[2], at('12:00:20.030'));
+    for (const { timestamp, sinceBoot } of b.taken)
+      assert.equal(timestamp - sinceBoot, at('12:00:03.400') - 20_000, 'both say the same moment');
   });
 
   test('one that comes much too late says when it was taken, and the next is on its slot again', async () => {
@@ -167,6 +187,15 @@ describe('samples over a clock that jumps', () => {
     b.board.set(at('12:00:06'));
     await b.timers.advance(25_000);
     assert.deepEqual(b.hours(), ['12:00:00.000', '12:00:10.000', '12:00:20.000', '12:00:30.000']);
+  });
+
+  test('half a minute back in the middle of a long wait: no second sample for the slot that comes round again', async () => {
+    const b = boardOf(at('12:00:00'));
+    b.sampler.start(60_000);
+    await b.timers.advance(65_000);
+    b.board.set(at('12:00:33'));
+    await b.timers.advance(100_000);
+    assert.deepEqual(b.hours(), ['12:00:00.000', '12:01:00.000', '12:02:00.000']);
   });
 
   test('an hour back with a period of a day: the wait is an hour longer, at the true midnight', async () => {

@@ -111,6 +111,14 @@ test('a state folder that takes no write: memory stands in until the board is sw
   assert.equal(existsSync(join(b.memory, 'restarts.json')), false);
 });
 
+test('a card that turns read-only in the middle of a run: how that run ended is in memory', (t) => {
+  const b = board(t);
+  const run = b.start();
+  mkdirSync(`${b.file}.new/full`, { recursive: true }); // in the way of each write, while what is there still reads
+  run.ended('stalled', 'storing');
+  assert.equal(b.why(b.start()), 'stalled: storing');
+});
+
 test('a folder in memory that is open to others is neither believed nor written', (t) => {
   const b = board(t);
   mkdirSync(b.memory);
