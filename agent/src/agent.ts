@@ -167,8 +167,10 @@ export function runAgent(options: AgentOptions): RunningAgent {
         ...(synchronised ? {} : { unsynchronised: true, sinceBoot }),
       };
       const values = new Map([...sample.values, ...ownMetrics(metricsMs(config))]);
-      for (const record of recordsOf(taken, { ...sample, values }, numbers))
-        options.onRecord?.(outbox.add(record));
+      for (const record of recordsOf(taken, { ...sample, values }, numbers)) {
+        const added = outbox.add(record);
+        options.onRecord?.(added);
+      }
       openLink();
       runner.records();
     },
