@@ -24,6 +24,14 @@ test('to be told again that it has something to do gives a stage no more time', 
   assert.equal(stalledStage(stages, 1_001, 2), undefined, 'patience doubles it');
 });
 
+test('a stage that is asked is well as long as what it does becomes another', () => {
+  let stages = watched(IDLE, 'storing', 0, 1_000, 7);
+  stages = watched(stages, 'storing', 900, 1_000, 7);
+  assert.equal(stalledStage(stages, 1_001)?.stage, 'storing', 'the same commit still');
+  stages = watched(stages, 'storing', 900, 1_000, 8);
+  assert.equal(stalledStage(stages, 1_900), undefined, 'the next one since');
+});
+
 test('one stage\u2019s progress does not hide another\u2019s stall', () => {
   let stages = watched(IDLE, 'sampling', 0, 1_000);
   stages = watched(stages, 'storing', 0, 1_000);

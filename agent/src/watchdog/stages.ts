@@ -19,6 +19,8 @@ interface Watched {
   since: number;
   /** Longest time in which it must get somewhere, in ms. */
   allowance: number;
+  /** What it has to do, where that is counted: another one means that it got somewhere. */
+  mark?: number;
 }
 
 /** The stages that have something to do. */
@@ -26,11 +28,12 @@ export type Stages = Readonly<Partial<Record<Stage, Watched>>>;
 
 export const IDLE: Stages = {};
 
-/** A stage has something to do from `now` on; if it had already, its time runs on. Pure. */
-export const watched = (stages: Stages, stage: Stage, now: number, allowance: number): Stages => ({
-  ...stages,
-  [stage]: { since: stages[stage]?.since ?? now, allowance },
-});
+/** A stage has something to do from `now` on; if it had the same to do already, its time runs on. Pure. */
+export function watched(stages: Stages, stage: Stage, now: number, allowance: number, mark?: number): Stages {
+  const before = stages[stage];
+  const since = before === undefined || before.mark !== mark ? now : before.since;
+  return { ...stages, [stage]: { since, allowance, ...(mark === undefined ? {} : { mark }) } };
+}
 
 /** A stage got somewhere: its time begins anew. Pure. */
 export const progressed = (stages: Stages, stage: Stage, now: number): Stages => {

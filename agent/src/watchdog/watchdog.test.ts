@@ -89,6 +89,24 @@ describe('the watchdog', () => {
     assert.deepEqual(seen, ['stalled storing']);
   });
 
+  test('a stage that is asked at each look: many commits one after the other are well, one that lasts is not', async () => {
+    let busySince: number | undefined;
+    const w = watched({
+      survey: () =>
+        busySince === undefined
+          ? w.watchdog.rest('storing')
+          : w.watchdog.watch('storing', STORING_ALLOWANCE_MS, busySince),
+    });
+    w.watchdog.start();
+    for (let i = 0; i < 60; i += 1) {
+      busySince = w.board.monotonic();
+      await w.timers.advance(15_000);
+    }
+    assert.deepEqual(w.seen, []);
+    await w.timers.advance(STORING_ALLOWANCE_MS + LOOK_MS);
+    assert.deepEqual(w.seen, ['stalled storing']);
+  });
+
   test('a board that stalled before is given the time that the journal says', async () => {
     const { timers, watchdog, seen } = watched({ patience: 4 });
     watchdog.start();

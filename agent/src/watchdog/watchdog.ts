@@ -26,6 +26,8 @@ export interface WatchdogOptions {
   notifier?: Notifier | undefined;
   /** The native part's timer; undefined without it. */
   deadMan?: ((ms: number) => void) | undefined;
+  /** Called before each look: the place for `watch` and `rest` of stages that are asked how they are. */
+  survey?(): void;
   /** Factor from 1 on all allowances; see RestartJournal.patience. */
   patience?: number;
   /** A stage stalled: the agent should write down why and end. Called once; the process is killed if it does not end. */
@@ -79,9 +81,12 @@ export class Watchdog {
     this.#o.notifier?.send({ STATUS: text });
   }
 
-  /** A stage has something to do and must get somewhere within `allowance` ms. If it had already, its time runs on. */
-  watch(stage: Stage, allowance: number): void {
-    this.#stages = watched(this.#stages, stage, this.#clock(), allowance);
+  /**
+   * A stage has something to do and must get somewhere within `allowance` ms. If it had already, its time runs on, unless the mark
+   * is another: a count of what was done, or since when it does what it does.
+   */
+  watch(stage: Stage, allowance: number, mark?: number): void {
+    this.#stages = watched(this.#stages, stage, this.#clock(), allowance, mark);
   }
 
   progress(stage: Stage): void {
@@ -117,6 +122,7 @@ export class Watchdog {
     this.#lived += Math.min(at - this.#lookedAt, 2 * this.#interval);
     this.#lookedAt = at;
     this.#arm(LOOP_DEADLINE_MS);
+    this.#o.survey?.();
     const stall = stalledStage(this.#stages, this.#lived, patience);
     if (stall !== undefined) {
       this.status(`stalled: ${stall.stage}`);
