@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { lacking } from '../../../scripts/test/programs.ts';
-import { boardIfThere, loadBoard, loadI2c, loadSerialBinding } from './index.ts';
+import { loadBoard, loadI2c, loadSerialBinding } from './index.ts';
 
 test('I2C works from source: the native part is compiled once and reaches the kernel', {
   skip: lacking('g++'),
@@ -58,16 +58,4 @@ describe('the native part board', { skip: lacking('g++') }, () => {
     assert.deepEqual(await run(lives), [0, null]);
     assert.throws(() => board().deadMan(Number.NaN), /takes a number/);
   });
-});
-
-test('an agent lives without the native part board and says what that costs', () => {
-  const notes: string[] = [];
-  const failing = () => {
-    throw new Error('no folder takes it');
-  };
-  assert.equal(
-    boardIfThere((text) => notes.push(text), failing),
-    undefined,
-  );
-  assert.match(notes[0]!, /^without the native part board, .*: no folder takes it$/);
 });

@@ -35,15 +35,3 @@ export function loadBoard(): BoardModule {
   requireLinux('the native part board');
   return requireBoard();
 }
-
-/** Like `loadBoard`, for who can do without: undefined, and a note that says what is lacking. */
-export function boardIfThere(note: (text: string) => void, load = loadBoard): BoardModule | undefined {
-  try {
-    return load();
-  } catch (error) {
-    note(
-      `without the native part board, systemd-timesyncd alone says whether the clock is set, and an event loop that hangs is left to systemd: ${(error as Error).message}`,
-    );
-    return undefined;
-  }
-}
