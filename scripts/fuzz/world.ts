@@ -8,8 +8,7 @@ import { MemoryBroker, type MemoryLink, type Weather } from '@perch/broker-bridg
 import type { KeyPair, Primitives } from '@perch/broker-bridge/protocol/primitives.ts';
 import { requestFilter, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
-import { MemoryOutbox } from '../../agent/src/outbox.ts';
-import { recordBytes } from '../../agent/src/records.ts';
+import { MemoryOutbox } from '../../agent/src/outbox/testing/memory-outbox.ts';
 import { type RoundsHost, RoundsRunner } from '../../agent/src/rounds-runner.ts';
 import { Dispatcher } from '../../server/src/dispatcher.ts';
 import { FleetView } from '../../server/src/fleet-view.ts';
@@ -135,10 +134,8 @@ export class World {
       await this.view.refreshDevice(alias);
     }
     const random = seeded(seed);
-    const outbox = new MemoryOutbox(
-      Uint8Array.from({ length: 8 }, () => random.below(256)),
-      recordBytes,
-    );
+    const outbox = new MemoryOutbox(Uint8Array.from({ length: 8 }, () => random.below(256)));
+    const boot = new Uint8Array(16);
     const news = () => ({ version: VERSION, configVersion: board.configVersion });
     const host: RoundsHost = {
       alias,
@@ -155,7 +152,7 @@ export class World {
         return {
           ...news(),
           platform: PLATFORM,
-          bootId: new Uint8Array(16),
+          bootId: boot,
           stream: outbox.stream,
           clock: this.now,
           synchronised: true,
@@ -171,6 +168,7 @@ export class World {
       takeFrame: (re, offset, bytes) => board.frames.push({ re, offset, bytes }),
       fetchRefused: (_re, code) => board.refusals.push(code),
       letIn() {},
+      serverTime() {},
       acknowledged() {},
       quiet() {},
       note: (text) => board.notes.push(text),
@@ -196,7 +194,8 @@ export class World {
       notes: [],
       take: (value) => {
         const { configVersion } = board;
-        outbox.add({ timestamp: this.now, per: 1000, configVersion, values: new Map([['n', value]]) });
+        const values = new Map([['n', value]]);
+        outbox.add({ timestamp: this.now, per: 1000, configVersion, version: VERSION, boot, values });
         runner.records();
       },
     };
