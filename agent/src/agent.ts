@@ -28,6 +28,10 @@ import { Sampler } from './time/sampler.ts';
 import { systemTimers } from './timers.ts';
 import { RESTART_EXIT_CODE } from './update/boot-file.ts';
 import { Updater } from './update/updater.ts';
+import { memoryFolder, RestartJournal } from './watchdog/restart-journal.ts';
+import { SENDING_ALLOWANCE_MS, STORING_ALLOWANCE_MS, samplingAllowance } from './watchdog/stages.ts';
+import type { Notifier } from './watchdog/systemd.ts';
+import { Watchdog } from './watchdog/watchdog.ts';
 
 /** How long the last records may take to be OKed when the agent is told to end; they are on their way to the disk meanwhile. */
 export const FLUSH_TIMEOUT_MS = 1_200;
@@ -42,6 +46,10 @@ export interface AgentOptions {
   environment: SensorEnvironment;
   /** The native part, where it could be loaded. */
   board: BoardModule | undefined;
+  /** systemd, where it started us. */
+  notifier?: Notifier | undefined;
+  /** This process is the agent's own: its crashes are written down, and a hung event loop ends it. */
+  ownProcess: boolean;
   /** Told of each record as it is taken. */
   onRecord?: ((record: OutboxRecord) => void) | undefined;
   /** perch-launcher started this agent and watches this state folder; without it no release is installed. */
@@ -87,6 +95,31 @@ export function runAgent(options: AgentOptions): RunningAgent {
   });
   if (clock.offset !== undefined) outbox.knowBoot(boot, clock.offset);
   const loop = eventLoopDelay(process.env);
+  const journal = new RestartJournal({ state, boot, memory: memoryFolder(process.env, state), note: log });
+  if (options.ownProcess) journal.watchCrashes();
+  const watchdog: Watchdog = new Watchdog({
+    now: () => clock.monotonic(),
+    timers: systemTimers,
+    notifier: options.notifier,
+    deadMan: options.ownProcess ? options.board?.deadMan : undefined,
+    patience: journal.patience,
+    survey() {
+      if (outbox.busySince === undefined) watchdog.rest('storing');
+      else watchdog.watch('storing', STORING_ALLOWANCE_MS, outbox.busySince);
+      const due = outbox.has(false) || (outbox.size > 0 && !runner.holding);
+      if (link?.up && due) watchdog.watch('sending', SENDING_ALLOWANCE_MS);
+      else watchdog.rest('sending');
+      const { waiting } = outbox.status;
+      watchdog.status(`${link?.up ? runner.state.phase : 'offline'}, ${waiting} records wait`);
+    },
+    stalled({ stage, forMs }) {
+      const detail = `${stage}: no progress for ${Math.round(forMs / 1e3)} s`;
+      log(`stalled: ${detail}`);
+      journal.ended('stalled', detail);
+      void end(RESTART_EXIT_CODE);
+    },
+    kill: () => options.ended(RESTART_EXIT_CODE, true),
+  });
   let metricsAt = Number.NEGATIVE_INFINITY;
   const sensors = createSensorSet(environment);
   let refused: WireRefusal | undefined;
@@ -103,7 +136,10 @@ export function runAgent(options: AgentOptions): RunningAgent {
     outbox,
     now: () => clock.monotonic(),
     random: Math.random,
-    publish: (topic, payload) => link?.publish(topic, payload),
+    publish(topic, payload) {
+      watchdog.progress('sending');
+      link?.publish(topic, payload);
+    },
     hello: () => ({
       ...news(),
       platform,
@@ -111,6 +147,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
       stream: outbox.stream,
       clock: clock.now().timestamp,
       synchronised: clock.now().synchronised,
+      ...(journal.restart() === undefined ? {} : { restart: journal.restart()! }),
       ...(identity.enrolment.secret === undefined
         ? {}
         : { secret: new Uint8Array(Buffer.from(identity.enrolment.secret, 'base64url')) }),
@@ -123,6 +160,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     serverTime: (time, roundTrip) => clock.tell(time, roundTrip),
     letIn() {
       log('the server lets this board in');
+      journal.told();
       if (identity.enrolment.secret !== undefined)
         keepGoing(() => (identity = forgetSecret(state, identity)));
       updater.wake();
@@ -158,6 +196,8 @@ export function runAgent(options: AgentOptions): RunningAgent {
     taken(sample, { timestamp, synchronised, sinceBoot }, per) {
       const { config, wire, numbers } = active!;
       newest = { takenAt: timestamp, ...sample };
+      watchdog.progress('sampling');
+      watchdog.ready();
       const taken = {
         timestamp,
         per,
@@ -185,7 +225,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
       retries: runner.retries,
       roundTrip: runner.roundTrip,
       loopDelay: loop.read().max,
-      restarts: 0,
+      restarts: journal.starts,
       clockOffset: clock.metrics().serverOffsetMs,
       diskWritten: turn ? diskWritten(environment.procRoot) : undefined,
       memory: turn ? process.memoryUsage.rss() : 0,
@@ -269,6 +309,8 @@ export function runAgent(options: AgentOptions): RunningAgent {
 
   async function start(config: ActiveConfig): Promise<void> {
     sampler.stop();
+    watchdog.rest('sampling');
+    watchdog.watch('sampling', samplingAllowance(durationMs(config.config.period)));
     await sensors.apply(config.config);
     if (active === config && !stopping) sampler.start(durationMs(config.config.period));
   }
@@ -289,6 +331,8 @@ export function runAgent(options: AgentOptions): RunningAgent {
   async function end(code: number): Promise<void> {
     if (stopping) return;
     stopping = true;
+    watchdog.ending();
+    journal.ended(code === RESTART_EXIT_CODE ? 'update' : 'stopped');
     sampler.stop();
     updater.stop();
     const flushing = outbox.flush();
@@ -305,6 +349,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     const [{ abandoned }] = await Promise.all([sensors.close(), link?.close(), outbox.close()]);
     status.close();
     if (abandoned.length > 0) log(`devices that hang: ${abandoned.join(', ')}`);
+    if (!options.ownProcess) watchdog.close();
     options.ended(code, abandoned.length > 0);
   }
 
@@ -333,7 +378,9 @@ export function runAgent(options: AgentOptions): RunningAgent {
       : null,
   }));
 
+  watchdog.start();
   if (active !== undefined) void start(active);
+  else watchdog.ready();
   openLink();
   updater.resume();
   return { stop: () => end(0) };

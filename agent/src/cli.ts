@@ -15,6 +15,7 @@ import { formatSensors } from './probe/format.ts';
 import type { SensorEnvironment, SensorStatus } from './sensors/sensor-set.ts';
 import { readStatus } from './status-socket.ts';
 import { VERSION } from './version.ts';
+import { systemdNotifier } from './watchdog/systemd.ts';
 
 /** Exit codes: 0 done, 1 it failed or was refused, 2 the call was wrong. */
 const OK = 0;
@@ -192,6 +193,7 @@ async function runCommand(state: string, printRecords: boolean): Promise<number>
         ? 'not started by perch-launcher: this agent takes no updates'
         : `perch-launcher watches ${watched}, not ${state}: this agent takes no updates; set PERCH_STATE instead of --state`,
     );
+  const board = boardOrNot(log);
   return new Promise((resolve) => {
     const agent = runAgent({
       state,
@@ -199,7 +201,15 @@ async function runCommand(state: string, printRecords: boolean): Promise<number>
       version: VERSION,
       platform: platformOf(),
       environment: environmentOf(log),
-      board: boardOrNot(log),
+      board,
+      ownProcess: true,
+      notifier: systemdNotifier({
+        env: process.env,
+        pid: process.pid,
+        ppid: process.ppid,
+        notify: board?.notify,
+        note: log,
+      }),
       onRecord: printRecords ? (record) => print(recordLine(record)) : undefined,
       launched,
       log,

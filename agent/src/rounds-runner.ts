@@ -73,6 +73,8 @@ export class RoundsRunner {
   /** What Hello named, which its session's messages need not repeat. */
   #told: { stream: Uint8Array; boot: Uint8Array } = { stream: new Uint8Array(8), boot: new Uint8Array(16) };
   #open: { batch: Batch; at: number; full: boolean } | undefined;
+  /** How long the answer that is being taken was under way, ms. */
+  #answeredIn: number | undefined;
   #pace: Pace = FIRST_PACE;
   /** Monotonic ms before which the backlog holds. */
   #backlogFrom = 0;
@@ -102,6 +104,11 @@ export class RoundsRunner {
   /** Round trip of the last report, ms. */
   get roundTrip(): number | undefined {
     return this.#pace.roundTrip;
+  }
+
+  /** The server asked for a pause in the backlog. */
+  get holding(): boolean {
+    return this.#backlogFrom > this.#host.now();
   }
 
   get live(): boolean {
@@ -257,7 +264,7 @@ export class RoundsRunner {
         return this.#acknowledge();
       case 'heed': {
         const { time, wait, behind } = effect;
-        if (time !== undefined) host.serverTime(time, this.#pace.roundTrip ?? 0);
+        if (time !== undefined && this.#answeredIn !== undefined) host.serverTime(time, this.#answeredIn);
         if (behind) host.outbox.renew();
         this.#backlogFrom = host.now() + Math.max(wait ?? 0, pauseOf(this.#pace));
         return;
@@ -299,9 +306,11 @@ export class RoundsRunner {
 
   #acknowledge(): void {
     const open = this.#open;
+    this.#open = undefined;
+    this.#answeredIn = undefined;
     if (open === undefined) return;
     const now = this.#host.now();
-    this.#open = undefined;
+    this.#answeredIn = now - open.at;
     this.movedAt = now;
     this.#pace = afterAnswer(this.#pace, now - open.at, open.full, BATCH_BYTES);
     this.#backlogFrom = now + pauseOf(this.#pace);

@@ -1,8 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '../atomic-file.ts';
 import type { BlockFacts } from './block.ts';
+import { type DiskFiles, realFiles } from './disk-files.ts';
 import { GROWTH_BYTES, SEGMENT_BYTES } from './limits.ts';
 
 const SUFFIX = '.seg';
@@ -22,12 +20,14 @@ interface Active {
 /** Writes, reads and removes segment files. One call at a time: the outbox sees to it. Errors are those of node:fs. */
 export class DiskSegments {
   readonly folder: string;
+  readonly #files: DiskFiles;
   #active: Active | undefined;
   /** Bytes that were given to the disk since the start. */
   written = 0;
 
-  constructor(folder: string) {
+  constructor(folder: string, files: DiskFiles = realFiles) {
     this.folder = folder;
+    this.#files = files;
   }
 
   /** Name of the segment that the next block goes into, if it fits. */
@@ -54,17 +54,17 @@ export class DiskSegments {
   }
 
   async #create(block: Buffer, first: number): Promise<Active> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await this.#files.mkdir(this.folder);
     const name = segmentName(first);
     const path = join(this.folder, name);
     // One of that name holds nothing whole, else its numbers would be known.
-    await rm(path, { force: true });
+    await this.#files.rm(path);
     try {
       const written = await this.#write({ name, end: 0, size: 0 }, block, 'wx');
       await this.syncFolder();
       return written;
     } catch (error) {
-      await rm(path, { force: true }).catch(() => {});
+      await this.#files.rm(path).catch(() => {});
       throw error;
     }
   }
@@ -73,13 +73,13 @@ export class DiskSegments {
     return this.#write(active, block, 'r+');
   }
 
-  async #write(active: Active, block: Buffer, flags: string): Promise<Active> {
+  async #write(active: Active, block: Buffer, flags: 'r+' | 'wx'): Promise<Active> {
     const end = active.end + block.length;
     // Grown by zeros in one go: the commits that follow inside change no size, so no metadata is written for them.
     const size = end <= active.size ? active.size : Math.min(SEGMENT_BYTES, roundUp(end, GROWTH_BYTES));
     const bytes = Buffer.alloc(end <= active.size ? block.length : size - active.end);
     block.copy(bytes);
-    const handle = await open(join(this.folder, active.name), flags, 0o600);
+    const handle = await this.#files.open(join(this.folder, active.name), flags);
     try {
       for (let at = 0; at < bytes.length; ) {
         const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, active.end + at);
@@ -94,49 +94,40 @@ export class DiskSegments {
   }
 
   read(name: string): Promise<Buffer> {
-    return readFile(join(this.folder, name));
+    return this.#files.readFile(join(this.folder, name));
   }
 
   async remove(name: string): Promise<void> {
     if (this.#active?.name === name) this.seal();
-    await rm(join(this.folder, name), { force: true });
+    await this.#files.rm(join(this.folder, name));
   }
 
   /** Replaces a small file as a whole: after a power cut either the old or the new content is there. */
   async replace(name: string, bytes: Buffer): Promise<void> {
     const path = join(this.folder, name);
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    await rm(`${path}.new`, { force: true });
-    const handle = await open(`${path}.new`, 'wx', 0o600);
+    await this.#files.mkdir(this.folder);
+    await this.#files.rm(`${path}.new`);
+    const handle = await this.#files.open(`${path}.new`, 'wx');
     try {
-      await handle.writeFile(bytes);
+      for (let at = 0; at < bytes.length; )
+        at += (await handle.write(bytes, at, bytes.length - at, at)).bytesWritten;
       await handle.sync();
     } finally {
       await handle.close();
     }
     this.written += bytes.length;
-    await rename(`${path}.new`, path);
+    await this.#files.rename(`${path}.new`, path);
     await this.syncFolder();
   }
 
   /** As `replace`, for the start. */
   replaceSync(name: string, bytes: Buffer): void {
-    const path = join(this.folder, name);
-    rmSync(`${path}.new`, { force: true });
-    const fd = openSync(`${path}.new`, 'wx', 0o600);
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
+    this.#files.replaceSync(join(this.folder, name), bytes);
     this.written += bytes.length;
-    renameSync(`${path}.new`, path);
-    syncFolder(this.folder);
   }
 
   async syncFolder(): Promise<void> {
-    const handle = await open(this.folder, 'r');
+    const handle = await this.#files.open(this.folder, 'r');
     try {
       await handle.sync();
     } finally {

@@ -7,6 +7,7 @@ import { setAside } from './aside.ts';
 import { Backlog, type Damage, type Segment } from './backlog.ts';
 import { blockFacts, encodeBlock } from './block.ts';
 import { blocksOf } from './blocks-of.ts';
+import type { DiskFiles } from './disk-files.ts';
 import { DiskSegments } from './disk-segments.ts';
 import { DiskWork } from './disk-work.ts';
 import { FreshRecords } from './fresh-records.ts';
@@ -35,6 +36,8 @@ export interface OutboxOptions {
   /** More can be sent than before. */
   ready(): void;
   note(text: string): void;
+  /** The calls to the disk, for tests that cut them. */
+  files?: DiskFiles | undefined;
 }
 
 /** Folder of damaged pieces, inside the outbox's own. */
@@ -63,7 +66,7 @@ export class DurableOutbox implements Outbox {
   constructor(options: OutboxOptions) {
     this.#o = options;
     this.#durability = options.durability;
-    this.#disk = new DiskSegments(options.folder);
+    this.#disk = new DiskSegments(options.folder, options.files);
     this.#work = new DiskWork(options.monotonic, options.note);
     this.#backlog = new Backlog(this.#disk, (damage) => this.#damaged(damage));
     this.#ram = options.ramFolder === undefined ? undefined : new RamJournal(options.ramFolder, options.note);
@@ -119,7 +122,8 @@ export class DurableOutbox implements Outbox {
         now: () => this.#unixMs(),
       },
     );
-    if (tail !== undefined && gap === undefined) tail.last = Math.max(last, numbers.next - 1);
+    // After a good end nothing is torn: what is damaged behind the last block held records. Else the journal has them.
+    if (tail !== undefined && numbers.clean) tail.last = Math.max(last, numbers.next - 1);
     this.#backlog.segments.push(...segments);
     if (gap !== undefined) {
       const { count, from, to, why } = gap;

@@ -23,7 +23,10 @@ export function readFolder(folder: string): Found {
   const present = names.includes(NUMBERS_FILE);
   const numbers = present ? decodeNumbers(read(folder, NUMBERS_FILE)) : undefined;
   const firsts = names.flatMap((name) => firstOf(name) ?? []).sort((a, b) => a - b);
-  const segments = firsts.map((first, index) => unknownSegment(first, (firsts[index + 1] ?? first + 1) - 1));
+  const stream = numbers?.stream ?? new Uint8Array(8);
+  const segments = firsts.map((first, index) =>
+    unknownSegment(first, (firsts[index + 1] ?? first + 1) - 1, stream),
+  );
   return {
     numbers,
     numbersDamaged: present && numbers === undefined,
@@ -44,12 +47,16 @@ function read(folder: string, name: string): Buffer {
 function readTail(folder: string, tail: Segment | undefined): number {
   if (tail === undefined) return 0;
   const { blocks } = scanSegment(read(folder, tail.name));
-  if (blocks.length === 0) return tail.first - 1;
+  if (blocks.length === 0) {
+    // Torn while it was made: after anything but a good end its records are elsewhere, or in the gap of the power cut.
+    tail.last = tail.first - 1;
+    return tail.last;
+  }
   Object.assign(tail, factsOf(blocks), { first: tail.first });
   return tail.last;
 }
 
-const unknownSegment = (first: number, last: number): Segment => ({
+const unknownSegment = (first: number, last: number, stream: Uint8Array): Segment => ({
   name: segmentName(first),
   first,
   last: Math.max(first, last),
@@ -57,7 +64,7 @@ const unknownSegment = (first: number, last: number): Segment => ({
   oldest: 0,
   newest: 0,
   timed: false,
-  stream: new Uint8Array(8),
+  stream, // the best guess until a block says it
   size: 0,
   waiting: undefined,
   known: false,
