@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
-import type { RecordRow, Store } from '../../server/src/store/contract.ts';
+import type { Store } from '../../server/src/store/contract.ts';
 import { World } from './world.ts';
 
 async function open(t: TestContext, options: Parameters<typeof World.open>[1] = {}): Promise<World> {
@@ -107,9 +107,9 @@ test('OK is sent after the commit, not before', async (t) => {
   const world = await open(t, {
     store: (real) =>
       changed(real, {
-        async addRecords(rows: RecordRow[]) {
+        async addRecords(...args: Parameters<Store['addRecords']>) {
           await held;
-          return real.addRecords(rows);
+          return real.addRecords(...args);
         },
       }),
   });
@@ -133,8 +133,8 @@ for (const code of ['BUSY', 'DISK'] as const)
     const world = await open(t, {
       store: (real) =>
         changed(real, {
-          addRecords: (rows: RecordRow[]) =>
-            failures-- > 0 ? Promise.reject(new PerchError(code)) : real.addRecords(rows),
+          addRecords: (...args) =>
+            failures-- > 0 ? Promise.reject(new PerchError(code)) : real.addRecords(...args),
         }),
     });
     const board = await world.board('pi-1');

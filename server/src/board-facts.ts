@@ -1,5 +1,11 @@
 import { errorCodeOf } from '@perch/broker-bridge/protocol/errors.ts';
-import { UPDATE_STATES, type WireRefusal, type WireUpdate } from '@perch/broker-bridge/protocol/messages.ts';
+import {
+  RESTART_REASONS,
+  UPDATE_STATES,
+  type WireRefusal,
+  type WireRestart,
+  type WireUpdate,
+} from '@perch/broker-bridge/protocol/messages.ts';
 import type { Facts } from '@perch/broker-bridge/protocol/server-rounds.ts';
 import type { Peer } from './session-table.ts';
 import type { Device, Release, StoredConfig } from './store/contract.ts';
@@ -46,6 +52,13 @@ export const sameTold = (a: Peer['told'], b: Peer['told']): boolean =>
   a.update?.percent === b.update?.percent &&
   a.refused?.version === b.refused?.version &&
   a.refused?.detail === b.refused?.detail;
+
+/** A board's word on why its agent was started anew, heard at `at` (Unix ms). */
+export const restartOf = ({ reason, ...rest }: WireRestart, at: number): NonNullable<Device['restart']> => ({
+  reason: RESTART_REASONS[reason]!,
+  ...rest,
+  at,
+});
 
 /** A board's word on an update, for people. */
 export function updateOf(update: WireUpdate): NonNullable<Device['update']> {

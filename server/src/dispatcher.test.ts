@@ -254,8 +254,8 @@ test('an error of the server itself is counted as INTERNAL, and the session goes
   const { dispatcher, board, out } = await setUp(t, {
     wrap: (real) => ({
       ...real,
-      addRecords: (rows) =>
-        broken ? Promise.reject(new TypeError('a fault of ours')) : real.addRecords(rows),
+      addRecords: (...args) =>
+        broken ? Promise.reject(new TypeError('a fault of ours')) : real.addRecords(...args),
     }),
   });
   const pi = board();

@@ -15,13 +15,15 @@ import { decide } from '@perch/broker-bridge/protocol/rounds.ts';
 import { type Facts, SERVER_ROUNDS, type ServerInput } from '@perch/broker-bridge/protocol/server-rounds.ts';
 import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { aliasOfRequest, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
-import { factsOf, sameTold, told, updateOf } from './board-facts.ts';
+import { factsOf, restartOf, sameTold, told, updateOf } from './board-facts.ts';
 import type { FleetView } from './fleet-view.ts';
 import { planFrames } from './frames.ts';
-import { configVersionsOf, rowsOf } from './ingest.ts';
+import { configVersionsOf, gapsOf, rowsOf } from './ingest.ts';
+import { okOf } from './ok.ts';
 import { RateLimit } from './rate-limit.ts';
 import { ephemeralOf, type Peer, SessionTable } from './session-table.ts';
 import type { RecordRow, Store, StoredConfig } from './store/contract.ts';
+import { isTrouble, restartText } from './words.ts';
 
 /** Hellos: each costs most of a millisecond of public-key work, so a flood of them is bounded per alias and in all. */
 export const HELLO_RATE = {
@@ -184,7 +186,11 @@ export class Dispatcher {
         : (this.sessions.find(alias, context.peer.session.tag)?.phase ?? 'none');
     const { effects, round } = decide(SERVER_ROUNDS, { phase }, input);
     if (round !== '-') this.#count(round);
-    const context_ = { ...context, open: effects.some((effect) => effect.do === 'openSession') };
+    const context_: Doing = {
+      ...context,
+      behind: false,
+      open: effects.some((effect) => effect.do === 'openSession'),
+    };
     try {
       for (const effect of effects) await this.#perform(alias, effect, context_);
     } catch (error) {
@@ -195,7 +201,7 @@ export class Dispatcher {
     }
   }
 
-  async #perform(alias: string, effect: ServerEffect, context: Context & { open: boolean }): Promise<void> {
+  async #perform(alias: string, effect: ServerEffect, context: Doing): Promise<void> {
     const { hello, peer } = context;
     switch (effect.do) {
       case 'notePending': {
@@ -217,7 +223,8 @@ export class Dispatcher {
       case 'confirm':
         return this.#confirm(peer!, context.message);
       case 'store':
-        return this.#store(peer!, context.message as MessageOf<'monitorRecord'>);
+        context.behind = await this.#store(peer!, context.message as MessageOf<'monitorRecord'>);
+        return;
       case 'endSession':
         this.sessions.end(peer!);
         return;
@@ -238,12 +245,16 @@ export class Dispatcher {
   async #message(
     name: (ServerEffect & { do: 'reply' })['message'],
     alias: string,
-    { re, hello, peer }: Context,
+    { re, hello, peer, message, behind }: Doing,
   ): Promise<ServerMessage> {
     const reply = re === undefined ? {} : { re };
     switch (name) {
       case 'ok':
-        return { name, re: re! };
+        return okOf(re!, message as MessageOf<'monitorRecord'>, {
+          time: this.#o.now(),
+          waitingRows: this.#o.store.waitingRows(),
+          behind,
+        });
       case 'notWhitelisted':
         return { name, ...reply };
       case 'reconfigure':
@@ -265,7 +276,7 @@ export class Dispatcher {
     }
   }
 
-  #replyHello(alias: string, reply: ServerMessage, { hello, open }: Context & { open: boolean }): void {
+  #replyHello(alias: string, reply: ServerMessage, { hello, open }: Doing): void {
     const { handshake, key, message } = hello!;
     const noise = handshake.write(encodeMessage(reply));
     const transport = handshake.split();
@@ -277,11 +288,14 @@ export class Dispatcher {
         key,
         platform: message.platform,
         stream: Buffer.from(message.stream).toString('hex'),
+        boot: Buffer.from(message.bootId).toString('hex'),
         ephemeral: hello!.ephemeral,
         hello: message,
+        fresh: true,
         told: told(message),
         lastSeen: this.#o.now(),
         busy: false,
+        behindNoted: false,
       });
     else this.sessions.wait(alias, session.tag);
     this.#o.publish(responseTopic(this.#o.prefix, alias), encodeEnvelope({ type: 'helloReply', noise }));
@@ -293,9 +307,11 @@ export class Dispatcher {
 
   /** The first message of a session proves that its Hello was no replay; from then on what it told is believed. */
   async #confirm(peer: Peer, message: Message | undefined): Promise<void> {
-    const first = this.sessions.confirm(peer);
+    this.sessions.confirm(peer);
     const now = message?.name === 'monitorRecord' ? told(message) : peer.told;
-    if (!first && sameTold(now, peer.told)) return;
+    if (!peer.fresh && sameTold(now, peer.told)) return;
+    const restart =
+      peer.fresh && peer.hello.restart ? restartOf(peer.hello.restart, peer.lastSeen) : undefined;
     await this.#o.store.updateDevice(peer.alias, peer.key, {
       platform: peer.platform,
       version: now.version,
@@ -303,18 +319,34 @@ export class Dispatcher {
       lastSeen: peer.lastSeen,
       refused: now.refused === undefined ? null : { version: now.refused.version, text: now.refused.detail },
       update: now.update === undefined ? null : updateOf(now.update),
+      ...(restart === undefined ? {} : { restart }),
     });
-    peer.told = now; // only now: a write that failed is made good at the next report
+    // Only now: a write that failed is made good at the next report.
+    peer.told = now;
+    if (!peer.fresh) return;
+    peer.fresh = false;
+    if (restart !== undefined && isTrouble(restart)) this.#warn(peer.alias, restartText(restart));
   }
 
-  async #store(peer: Peer, message: MessageOf<'monitorRecord'>): Promise<void> {
-    if (message.records.length === 0) return;
+  #warn(alias: string, text: string): void {
+    this.#o.onNote?.({ alias, level: 'warn', text });
+  }
+
+  /** Resolves with whether the numbers of the board went back. */
+  async #store(peer: Peer, message: MessageOf<'monitorRecord'>): Promise<boolean> {
+    if (message.records.length + (message.gaps?.length ?? 0) === 0) return false;
     const names = new Map<number, string[] | undefined>();
     for (const version of configVersionsOf(message))
       names.set(version, await this.#o.view.itemNames(peer.alias, version));
-    const rows = rowsOf(peer, message, (version) => names.get(version), this.#o.now());
-    const fresh = await this.#o.store.addRecords(rows);
+    const now = this.#o.now();
+    const rows = rowsOf(peer, message, (version) => names.get(version), now);
+    const { fresh, behind } = await this.#o.store.addRecords(rows, gapsOf(peer, message, now));
     if (fresh.length > 0) this.#o.onRecords?.(fresh);
+    if (behind && !peer.behindNoted) {
+      peer.behindNoted = true;
+      this.#warn(peer.alias, BEHIND);
+    }
+    return behind;
   }
 
   async #sendFrames(peer: Peer, message: MessageOf<'fetch'>, re: number): Promise<void> {
@@ -341,6 +373,12 @@ interface Context {
   re?: number;
   tag?: Uint8Array;
 }
+
+/** A context while its effects are done. */
+type Doing = Context & { open: boolean; behind: boolean };
+
+const BEHIND =
+  'it numbers records as others that are stored: an old image was restored, or its card was copied. Both are kept, and it is told to number anew';
 
 const NO_FACTS: Facts = { whitelisted: false, versionMatches: true, configMatches: true };
 

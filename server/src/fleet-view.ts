@@ -1,6 +1,6 @@
 import { DEFAULT_CONFIG_TEXT } from '@perch/broker-bridge/config/default-config.ts';
-import { itemsOf } from '@perch/broker-bridge/config/items.ts';
 import { parseConfig } from '@perch/broker-bridge/config/parse.ts';
+import { wireItems } from '@perch/broker-bridge/config/self-metrics.ts';
 import type { Release, Store, StoredConfig } from './store/contract.ts';
 
 /** Configs held in memory, over which the one used longest ago goes. */
@@ -75,7 +75,7 @@ export class FleetView {
 function defaultItems(): string[] {
   const parsed = parseConfig(DEFAULT_CONFIG_TEXT);
   if (!parsed.ok) throw new TypeError('the default config is not valid');
-  return itemsOf(parsed.config).map((item) => item.name);
+  return wireItems(parsed.config).map((item) => item.name);
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

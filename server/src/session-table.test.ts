@@ -19,6 +19,9 @@ function peer(alias = 'pi-1', clock = 0): Peer {
     told: { version: '0.1.0', configVersion: 0 },
     lastSeen: 0,
     busy: false,
+    boot: 'b0'.repeat(16),
+    fresh: true,
+    behindNoted: false,
   };
 }
 const tag = (one: Peer): Uint8Array => one.session.tag;

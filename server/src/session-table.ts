@@ -16,14 +16,19 @@ export interface Peer {
   key: Uint8Array;
   platform: string;
   stream: string; // hex
+  boot: string; // hex
   /** Names the Hello, hex: see ephemeralOf. */
   ephemeral: string;
   hello: MessageOf<'helloServer'>;
+  /** What Hello told is not in the store yet. */
+  fresh: boolean;
   /** What was last written to the store of this board, so that only changes are written. */
   told: { version: string; configVersion: number; update?: WireUpdate; refused?: WireRefusal };
   lastSeen: number; // Unix ms
   /** A fetch is being answered. */
   busy: boolean;
+  /** A person was told that the board's numbers went back. */
+  behindNoted: boolean;
 }
 
 interface Entry {

@@ -12,7 +12,7 @@ import { lockDataFolder } from '../local-socket/data-lock.ts';
 import { listenLocal } from '../local-socket/listen.ts';
 import { elfOf } from '../releases/sample-elf.ts';
 import type { Store } from '../store/contract.ts';
-import { keyOf, recordOf } from '../store/sample-rows.ts';
+import { gapOf, keyOf, recordOf } from '../store/sample-rows.ts';
 import { databasePath, openSqliteStore } from '../store/sqlite.ts';
 import { perchServer, type Ran } from './run-process.ts';
 
@@ -81,7 +81,7 @@ test('help teaches each command with an example', { timeout: 60_000 }, () =>
     const commands = [...overview.out.matchAll(/^ {2}([a-z]+(?: (?:get|set|publish|list))?) /gm)].map(
       (match) => match[1]!,
     );
-    assert.equal(commands.length, 11);
+    assert.equal(commands.length, 12);
     await Promise.all(
       commands.map(async (command) => {
         const help = await run([...command.split(' '), '--help']);
@@ -121,6 +121,8 @@ test(
         [['enroll', 'pi-1', '--ttl', '10s'], /--ttl 10s: a token can be used for 1m to 30d/],
         [['config', 'set', 'pi-1', 'no-such-file'], /cannot read no-such-file \(ENOENT\)/],
         [['release', 'publish', 'file'], /needs --platform NAME and --version VERSION/],
+        [['gaps'], /gaps needs ALIAS: perch-server gaps ALIAS/],
+        [['gaps', 'pi-1', '--since', 'yesterday'], /--since yesterday: write how long ago/],
         [['approve', 'pi-1', '--key', 'hello'], /--key hello: write a fingerprint/],
       ];
       await Promise.all(
@@ -172,6 +174,9 @@ test('a folder without a server is not made into one by looking', () =>
 test('boards are listed, approved and revoked without a running server', () =>
   withFolder(async ({ run, dataDir }) => {
     await withStore(dataDir, async (store) => {
+      await store.notePending(pending('pi-0', 9), Date.now() - 5 * 60_000);
+      const restart = { reason: 'crashed', count: 4, detail: 'out of \x1b memory', at: 1 } as const;
+      await store.updateDevice('pi-0', keyOf(9), { restart });
       await store.notePending(pending('pi-1', 1), Date.now() - 5 * 60_000);
       await store.notePending({ ...pending('pi-2', 2), version: '\x1b[31mevil' }, Date.now());
       await store.notePending(pending('pi-2', 3), Date.now());
@@ -180,8 +185,9 @@ test('boards are listed, approved and revoked without a running server', () =>
     assert.equal(list.err, '');
     const lines = list.out.split('\n');
     assert.match(lines[0]!, /^ALIAS {2}STATUS {3}FINGERPRINT {10}PLATFORM {5}VERSION/);
+    assert.match(lines[1]!, / 5m ago {2}start 4, since it crashed: out of \? memory$/);
     assert.match(
-      lines[1]!,
+      lines[2]!,
       new RegExp(`^pi-1   pending  ${fingerprint(keyOf(1))}  linux-arm64  0\\.1\\.0 .*5m ago$`),
     );
     assert.equal(list.out.includes('\x1b'), false, 'no colours in a pipe, and none from a board');
@@ -199,7 +205,7 @@ test('boards are listed, approved and revoked without a running server', () =>
     const { devices } = JSON.parse((await run(['devices', '--json'])).out);
     assert.deepEqual(
       devices.map((each: { alias: string; status: string }) => `${each.alias} ${each.status}`),
-      ['pi-1 revoked', 'pi-2 approved', 'pi-2 pending'],
+      ['pi-0 pending', 'pi-1 revoked', 'pi-2 approved', 'pi-2 pending'],
     );
   }));
 
@@ -274,6 +280,41 @@ test('records are shown with the latest at the bottom, and harmless to a termina
       [3, 2],
     );
     assert.match((await run(['records', 'nobody'])).err, /^No records of nobody/);
+  }));
+
+test('what is missing is told with when and why, below the records of that time too', () =>
+  withFolder(async ({ run, dataDir }) => {
+    const now = Date.now();
+    await withStore(dataDir, async (store) => {
+      const times = { since: now - 120_000, until: now - 60_000 };
+      await store.addRecords(
+        [1, 2, 11].map((number) => recordOf({ number, timestamp: now - 130_000 + number * 10_000 })),
+        [
+          gapOf({ ...times, from: 1, to: 10, count: 9 }),
+          gapOf({ ...times, from: 11, to: 11, count: 1, why: 'full' }),
+          gapOf({ since: 5, until: 6, from: 20, to: 20, count: 1, why: 'age' }),
+        ],
+      );
+    });
+    const { out } = await run(['gaps', 'greenhouse-1']);
+    const lines = out.trimEnd().split('\n');
+    assert.equal(lines.length, 3, 'a gap whose records arrived is none');
+    assert.match(lines[0]!, /^SINCE +UNTIL +MISSING +WHY +STREAM +NUMBERS$/);
+    assert.match(lines[1]!, /^1970-01-01 00:00:00Z +1970-\S+ \S+ +1 +they waited longer than .* 20$/);
+    assert.match(lines[2]!, / 8 +the power went, or the agent was killed, .* 00112233aabbccdd {2}1-10$/);
+    const json = JSON.parse((await run(['gaps', 'greenhouse-1', '--since', '1h', '--json'])).out);
+    assert.deepEqual(
+      json.gaps.map((gap: { why: string; missing: number }) => [gap.why, gap.missing]),
+      [
+        ['full', 0],
+        ['stopped', 8],
+      ],
+    );
+    const shown = await run(['records', 'greenhouse-1', '--since', '1h']);
+    assert.equal(shown.out.trimEnd().split('\n').length, 4);
+    assert.equal(shown.err, 'Up to 8 more are missing in that time: perch-server gaps greenhouse-1\n');
+    assert.equal((await run(['records', 'greenhouse-1', '--limit', '1'])).err, '', 'the gap ended before');
+    assert.match((await run(['gaps', 'nobody'])).err, /^No records of nobody are missing/);
   }));
 
 test('while a server runs its commands go to it', { timeout: 60_000 }, () =>

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { CONFIG_LIMIT } from '@perch/broker-bridge/config/limits.ts';
-import { RECORDS_PAGE } from '../store/contract.ts';
+import { GAPS_PAGE, type Gap, RECORDS_PAGE } from '../store/contract.ts';
+import { GAP_WORDS } from '../words.ts';
 import type { CliCommand } from './command-line.ts';
 import { perform } from './perform.ts';
 import { printJson, say } from './print.ts';
@@ -145,7 +146,8 @@ const records: CliCommand = {
   summary: 'Show what a board sent',
   help: `
 The newest records, the latest at the bottom. Times are UTC and the end of the record's period; "~" marks a board whose
-clock was not set. name=value is a value, name!reason one that could not be read.
+clock was not set. name=value is a value, name!reason one that could not be read. Records that are missing in that time
+are counted below the others.
 
 Examples:
   perch-server records greenhouse-1 --since 1h
@@ -171,8 +173,56 @@ Examples:
       .reverse()
       .map((row) => [recordTime(row), spanText(row.per), String(row.configVersion), valuesText(row)]);
     console.log(table(['TIME', 'PER', 'CONFIG', 'VALUES'], rows));
+    const window = { alias, since: since ?? result.records[0]!.timestamp };
+    const missing = missingIn((await perform(input.dataDir, 'gaps', window)).gaps);
+    if (missing > 0) say(`Up to ${missing} more are missing in that time: perch-server gaps ${alias}`);
     return 0;
   },
 };
 
-export const DATA_COMMANDS: CliCommand[] = [configGet, configSet, releasePublish, releaseList, records];
+const missingIn = (gaps: Gap[]): number => gaps.reduce((sum, gap) => sum + gap.missing, 0);
+
+const gaps: CliCommand = {
+  words: 'gaps',
+  positionals: ['ALIAS'],
+  summary: 'Show which records of a board are missing, and why',
+  help: `
+What the board told that it had to give up, the latest at the bottom: when those records were taken (UTC), how many of
+them are missing at most, why, and their numbers in the stream of numbers that the board counts in.
+
+Examples:
+  perch-server gaps greenhouse-1
+  perch-server gaps greenhouse-1 --since 7d --json`,
+  options: {
+    since: { type: 'string', value: 'TIME', help: 'how long ago (1h, 7d) or a date (2026-01-31T10:00:00Z)' },
+    limit: { type: 'string', value: 'N', help: `how many at most, 1 to ${GAPS_PAGE} (${GAPS_PAGE})` },
+  },
+  async run(input) {
+    const since = timeOption('since', input.text('since'), Date.now());
+    const limit = countOption('limit', input.text('limit'), GAPS_PAGE);
+    const alias = input.positionals[0]!;
+    const result = await perform(input.dataDir, 'gaps', {
+      alias,
+      ...(limit === undefined ? {} : { limit }),
+      ...(since === undefined ? {} : { since }),
+    });
+    if (input.json) return printJson(result);
+    const open = result.gaps.filter(({ missing }) => missing > 0).reverse();
+    if (open.length === 0) {
+      say(`No records of ${printable(alias)} are missing${since === undefined ? '' : ' in that time'}.`);
+      return 0;
+    }
+    const rows = open.map((gap) => [
+      timeText(gap.since),
+      timeText(gap.until),
+      String(gap.missing),
+      GAP_WORDS[gap.why],
+      gap.stream,
+      gap.from === gap.to ? String(gap.from) : `${gap.from}-${gap.to}`,
+    ]);
+    console.log(table(['SINCE', 'UNTIL', 'MISSING', 'WHY', 'STREAM', 'NUMBERS'], rows));
+    return 0;
+  },
+};
+
+export const DATA_COMMANDS: CliCommand[] = [configGet, configSet, releasePublish, releaseList, records, gaps];

@@ -2,6 +2,7 @@ import { tokenLines } from '@perch/broker-bridge/enrolment.ts';
 import { fingerprintDigits } from '@perch/broker-bridge/fingerprint.ts';
 import type { DeviceView } from '../commands/devices.ts';
 import { TTL } from '../commands/ttl.ts';
+import { restartText } from '../words.ts';
 import type { CliCommand } from './command-line.ts';
 import { perform } from './perform.ts';
 import { printJson, say } from './print.ts';
@@ -66,6 +67,7 @@ function noteOf(device: DeviceView): string {
     const detail = error ?? (progress === undefined ? undefined : `${progress}%`);
     notes.push(`release ${sequence} ${state}${detail === undefined ? '' : ` (${detail})`}`);
   }
+  if (device.restart) notes.push(restartText(device.restart));
   return printable(notes.join('; '));
 }
 

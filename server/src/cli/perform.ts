@@ -9,7 +9,7 @@ import { callLocal, NoLocalServer } from '../local-socket/call.ts';
 const CREATING = new Set<CommandName>(['enroll', 'configSet', 'releasePublish']);
 
 /** Commands that only look. All others take the data folder while they work, so that no server runs beside them unaware. */
-const LOOKING = new Set<CommandName>(['devices', 'configGet', 'releaseList', 'records', 'status']);
+const LOOKING = new Set<CommandName>(['devices', 'configGet', 'releaseList', 'records', 'gaps', 'status']);
 /** How long a command waits for the data folder, in ms. */
 const WAIT_MS = 3_000;
 const WAIT_STEP_MS = 100;

@@ -205,6 +205,8 @@ test('unknown commands and wrong arguments from the socket are refused before an
       ['enroll', { alias: '../x' }, /BAD_ALIAS/],
       ['enroll', { alias: 'pi-1', broker: 'http://x' }, /only mqtt/],
       ['records', { alias: 'pi-1', limit: 1001 }, /MALFORMED: records\/limit/],
+      ['gaps', { alias: 'pi-1', limit: 1001 }, /MALFORMED: gaps\/limit/],
+      ['gaps', { alias: 'Pi 1' }, /BAD_ALIAS/],
       ['configSet', { alias: 'Pi 1', text: '{}' }, /BAD_ALIAS/],
     ];
     for (const [name, args, message] of cases)

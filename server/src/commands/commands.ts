@@ -5,7 +5,7 @@ import { configGet, configSet } from './configs.ts';
 import { type Command, type CommandContext, type CommandProgress, command } from './context.ts';
 import { approve, devices, revoke } from './devices.ts';
 import { enroll } from './enroll.ts';
-import { records } from './records.ts';
+import { gaps, records } from './records.ts';
 import { CommandRefused } from './refusal.ts';
 import { releaseList, releasePublish } from './releases.ts';
 
@@ -25,6 +25,7 @@ export const COMMANDS = {
   releasePublish,
   releaseList,
   records,
+  gaps,
   status,
 };
 

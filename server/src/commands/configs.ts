@@ -1,5 +1,6 @@
 import { type Item, itemsOf } from '@perch/broker-bridge/config/items.ts';
 import { type ConfigFault, parseConfig } from '@perch/broker-bridge/config/parse.ts';
+import { wireItems } from '@perch/broker-bridge/config/self-metrics.ts';
 import { encodeMessage } from '@perch/broker-bridge/protocol/codec.ts';
 import { RESPONSE_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import type { WireConfig } from '@perch/broker-bridge/protocol/messages.ts';
@@ -46,7 +47,7 @@ export const configSet = command(
     const items: Item[] = itemsOf(parsed.config);
     const newest = await store.config(alias);
     if (newest?.text === args.text) return { alias, version: newest.version, items, changed: false };
-    const names = items.map((item) => item.name);
+    const names = wireItems(parsed.config).map((item) => item.name);
     const bytes = reconfigureBytes({ version: (newest?.version ?? 0) + 1, json: args.text, items: names });
     if (bytes > RECONFIGURE_LIMIT)
       throw new CommandRefused(

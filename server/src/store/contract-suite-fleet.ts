@@ -125,6 +125,10 @@ export function fleetContract(name: string, open: OpenStore): void {
       const [cleared] = await store.devicesOf('pi-1');
       assert.equal(cleared?.refused, undefined);
       assert.equal(cleared?.update, undefined);
+      const restart = { reason: 'stalled', count: 7, detail: 'the outbox', at: 600 } as const;
+      await store.updateDevice('pi-1', keyOf(1), { restart });
+      await store.updateDevice('pi-1', keyOf(1), { lastSeen: 700 });
+      assert.deepEqual((await store.devicesOf('pi-1'))[0]?.restart, restart);
       await store.updateDevice('nobody', keyOf(1), { lastSeen: 1 });
       assert.equal((await store.devices()).length, 1);
     }));

@@ -1,5 +1,7 @@
 import type { Store } from './contract.ts';
 import { fleetContract } from './contract-suite-fleet.ts';
+import { gapContract } from './contract-suite-gaps.ts';
+import { identityContract } from './contract-suite-identity.ts';
 import { recordContract } from './contract-suite-records.ts';
 import { releaseContract } from './contract-suite-releases.ts';
 
@@ -19,6 +21,8 @@ export type OpenStore = () => Promise<Opened>;
 /** Everything that contract.ts promises, as tests. Each implementation of Store runs it. */
 export function runStoreContract(name: string, open: OpenStore): void {
   recordContract(name, open);
+  identityContract(name, open);
+  gapContract(name, open);
   fleetContract(name, open);
   releaseContract(name, open);
 }

@@ -1,3 +1,4 @@
+import type { GapReason, RestartReason } from '@perch/broker-bridge/protocol/messages.ts';
 import type { Reason, Value } from '@perch/broker-bridge/protocol/values.ts';
 
 /** A board that the fleet knows: one row per (alias, key). At most one key per alias is approved. */
@@ -14,6 +15,8 @@ export interface Device {
   refused?: { version: number; text: string };
   /** What the board said last about an update. */
   update?: { sequence: number; state: string; error?: string; progress?: number };
+  /** Why the agent was started anew the last time, and how often it was started; `at` is when the server heard of it, Unix ms. */
+  restart?: { reason: RestartReason; count: number; detail?: string; at: number };
   firstSeen: number; // Unix ms
   lastSeen: number; // Unix ms
 }
@@ -23,6 +26,7 @@ export type DeviceFacts = Partial<
   Pick<Device, 'platform' | 'version' | 'configVersion' | 'lastSeen'> & {
     refused: Device['refused'] | null;
     update: Device['update'] | null;
+    restart: Device['restart'];
   }
 >;
 
@@ -42,10 +46,36 @@ export interface RecordRow {
   synchronised: boolean; // was the board's clock set when it was taken
   per: number; // ms
   configVersion: number;
-  version: string;
+  version: string; // of the agent that took it
+  boot: string; // 32 hex digits: the boot it was taken in; '' when it was stored before servers kept that
+  sinceBoot?: number; // ms on the boot's clock; of records that were taken before the clock was set
   values: Record<string, Value>;
   errors: Record<string, Reason>;
   received: number; // Unix ms
+}
+
+/** Numbers `from` to `to` of a stream that the board gave up, as far as they are not stored. */
+export interface GapRow {
+  alias: string;
+  stream: string; // 16 hex digits
+  from: number;
+  to: number;
+  count: number; // how many records that is, at most
+  since: number; // Unix ms: they were taken between these two
+  until: number;
+  why: GapReason;
+  received: number; // Unix ms, when it was told last
+}
+
+/** A gap as it is read; `missing` of its records are not stored, at most. */
+export type Gap = GapRow & { missing: number };
+
+/** What became of the records of a call. */
+export interface Added {
+  /** The rows that were new, in order and as they are stored: the stream may be a derived one. */
+  fresh: RecordRow[];
+  /** Numbers of a stream went back: another record is stored under a number that came again. */
+  behind: boolean;
 }
 
 /** A release of one platform. The signed manifest is in broker-bridge/src/release.ts. */
@@ -78,6 +108,7 @@ export const PENDING_PER_ALIAS = 8;
 export const REVOKED_PER_ALIAS = 8; // revoked keys kept per alias; a key that is forgotten is as unknown as a stranger's
 export const CONFIGS_KEPT = 50; // versions kept per alias; beside them stays what a device of the alias says it runs
 export const RECORDS_PAGE = 1000;
+export const GAPS_PAGE = 1000;
 
 /**
  * Where the server keeps what must not be lost. Every method is one transaction: it is on disk when the promise
@@ -122,16 +153,23 @@ export interface Store {
   config(alias: string, version?: number): Promise<StoredConfig | undefined>;
 
   /**
-   * Stores records exactly once, keyed by (alias, stream, number); of two with one key the first stays. Calls that wait
-   * at the same time share one commit, and its failure rejects them all. Returns the rows that were new, in order.
-   * Rejects with BUSY when too much waits for the disk already.
+   * Stores the records and gaps of a report, all or none. A record is stored exactly once: one that is there already
+   * changes nothing, but gives its time when the stored one had none. Another record under the number of a stored one
+   * goes to a derived stream; record-identity.ts says which is which. A gap told again with the same `from` only grows.
+   * Calls that wait at the same time share one commit, and its failure rejects them all. Rejects with BUSY when too
+   * much waits for the disk already.
    */
-  addRecords(rows: RecordRow[]): Promise<RecordRow[]>;
+  addRecords(rows: RecordRow[], gaps?: GapRow[]): Promise<Added>;
+  /** Rows that wait for the disk at this moment; WAITING_ROWS_LIMIT of group-commit.ts at most. */
+  waitingRows(): number;
   /** Records of an alias with since <= timestamp <= until, newest first unless `order` says otherwise; at most RECORDS_PAGE. */
   records(
     alias: string,
     query?: { since?: number; until?: number; limit?: number; order?: 'newest' | 'oldest' },
   ): Promise<RecordRow[]>;
+
+  /** Gaps of an alias that reach into since..until, the one that ended last first; at most GAPS_PAGE. */
+  gaps(alias: string, query?: { since?: number; until?: number; limit?: number }): Promise<Gap[]>;
 
   /** Adds a release and makes it the wanted one of its platform. Rejects (OLD_RELEASE) a sequence that is not higher than all before of that platform. */
   addRelease(release: Release): Promise<void>;

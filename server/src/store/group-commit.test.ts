@@ -38,10 +38,12 @@ test('more waiting rows than the limit are refused with BUSY until a commit made
   const waiting = Array.from({ length: WAITING_ROWS_LIMIT / GROUP_COMMIT_ROWS }, () =>
     group.add(GROUP_COMMIT_ROWS, () => 'stored'),
   );
+  assert.equal(group.waiting, WAITING_ROWS_LIMIT);
   await assert.rejects(
     group.add(1, () => 'never'),
     { code: 'BUSY' },
   );
   await Promise.all(waiting);
+  assert.equal(group.waiting, 0);
   assert.equal(await group.add(1, () => 'later'), 'later');
 });

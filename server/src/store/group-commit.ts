@@ -39,6 +39,11 @@ export class GroupCommit {
     });
   }
 
+  /** Rows that wait for a commit. */
+  get waiting(): number {
+    return this.#rows;
+  }
+
   /** Commits all that waits, now. */
   flush(): void {
     while (this.#waiting.length > 0) this.#commitOne();

@@ -20,6 +20,7 @@ interface Stored {
   config_version: number;
   refused: string | null;
   update_report: string | null;
+  restart: string | null;
   first_seen: number;
   last_seen: number;
 }
@@ -33,6 +34,7 @@ const deviceOf = (row: Stored): Device => ({
   configVersion: row.config_version,
   ...(row.refused === null ? {} : { refused: JSON.parse(row.refused) }),
   ...(row.update_report === null ? {} : { update: JSON.parse(row.update_report) }),
+  ...(row.restart === null ? {} : { restart: JSON.parse(row.restart) }),
   firstSeen: row.first_seen,
   lastSeen: row.last_seen,
 });
@@ -47,7 +49,7 @@ export function deviceTable(db: DatabaseSync) {
      ORDER BY CASE status WHEN 'approved' THEN 0 WHEN 'revoked' THEN 1 ELSE 2 END, last_seen DESC, digest`,
   );
   const note = db.prepare(
-    `INSERT INTO devices VALUES (:alias, :key, :digest, 'pending', :platform, :version, 0, NULL, NULL, :now, :now)
+    `INSERT INTO devices VALUES (:alias, :key, :digest, 'pending', :platform, :version, 0, NULL, NULL, :now, :now, NULL)
      ON CONFLICT (alias, key) DO UPDATE SET platform = :platform, version = :version, last_seen = :now
      WHERE status = 'pending'`,
   );
@@ -67,7 +69,7 @@ export function deviceTable(db: DatabaseSync) {
   const letIn = db.prepare("UPDATE devices SET status = 'approved' WHERE alias = ? AND key = ?");
   const one = db.prepare('SELECT * FROM devices WHERE alias = ? AND key = ?');
   const enrolled = db.prepare(
-    `INSERT INTO devices VALUES (:alias, :key, :digest, 'approved', :platform, :version, 0, NULL, NULL, :now, :now)
+    `INSERT INTO devices VALUES (:alias, :key, :digest, 'approved', :platform, :version, 0, NULL, NULL, :now, :now, NULL)
      ON CONFLICT (alias, key) DO UPDATE SET
        status = 'approved', platform = :platform, version = :version, last_seen = :now`,
   );
@@ -75,7 +77,8 @@ export function deviceTable(db: DatabaseSync) {
     `UPDATE devices SET platform = coalesce(:platform, platform), version = coalesce(:version, version),
        config_version = coalesce(:configVersion, config_version), last_seen = coalesce(:lastSeen, last_seen),
        refused = CASE WHEN :keepRefused THEN refused ELSE :refused END,
-       update_report = CASE WHEN :keepUpdate THEN update_report ELSE :update END
+       update_report = CASE WHEN :keepUpdate THEN update_report ELSE :update END,
+       restart = coalesce(:restart, restart)
      WHERE alias = :alias AND key = :key`,
   );
 
@@ -140,6 +143,7 @@ export function deviceTable(db: DatabaseSync) {
         refused: facts.refused ? JSON.stringify(facts.refused) : null,
         keepUpdate: facts.update === undefined ? 1 : 0,
         update: facts.update ? JSON.stringify(facts.update) : null,
+        restart: facts.restart ? JSON.stringify(facts.restart) : null,
       });
     },
   };

@@ -1,18 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { RECORDS_PAGE, type RecordRow } from './contract.ts';
+import { type Added, RECORDS_PAGE, type RecordRow } from './contract.ts';
+import { isSameRecord, streamsOf } from './record-identity.ts';
 
-type Bound = [string, string, number, number, number, number, number, string, string, string, number];
-
-/** What SQLite is given for a row. Made before the row waits for a commit, so that a bad row fails its own call only. */
-function bind(row: RecordRow): Bound {
+/** What SQLite is given for a row, without alias and stream. Made before the row waits for a commit, so that a bad row fails its own call only. */
+function bind(row: RecordRow): (string | number | null)[] {
   for (const value of Object.values(row.values))
     if (typeof value === 'number' && !Number.isFinite(value))
       throw new TypeError(`a record of ${row.alias} holds ${value}, which is not a value`);
-  for (const number of [row.number, row.timestamp, row.per, row.configVersion, row.received])
+  for (const number of [
+    row.number,
+    row.timestamp,
+    row.per,
+    row.configVersion,
+    row.received,
+    row.sinceBoot ?? 0,
+  ])
     if (!Number.isSafeInteger(number)) throw new TypeError(`a record of ${row.alias} holds ${number}`);
   return [
-    row.alias,
-    row.stream,
     row.number,
     row.timestamp,
     row.synchronised ? 1 : 0,
@@ -22,6 +26,8 @@ function bind(row: RecordRow): Bound {
     JSON.stringify(row.values),
     JSON.stringify(row.errors),
     row.received,
+    row.boot,
+    row.sinceBoot ?? null,
   ];
 }
 
@@ -37,6 +43,8 @@ interface Stored {
   values: string;
   errors: string;
   received: number;
+  boot: string;
+  since_boot: number | null;
 }
 
 const rowOf = (row: Stored): RecordRow => ({
@@ -48,6 +56,8 @@ const rowOf = (row: Stored): RecordRow => ({
   per: row.per,
   configVersion: row.config_version,
   version: row.version,
+  boot: row.boot,
+  ...(row.since_boot === null ? {} : { sinceBoot: row.since_boot }),
   values: JSON.parse(row.values) as RecordRow['values'],
   errors: JSON.parse(row.errors) as RecordRow['errors'],
   received: row.received,
@@ -55,8 +65,28 @@ const rowOf = (row: Stored): RecordRow => ({
 
 export function recordTable(db: DatabaseSync) {
   const insert = db.prepare(
-    'INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (alias, stream, number) DO NOTHING',
+    'INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (alias, stream, number) DO NOTHING',
   );
+  const find = db.prepare('SELECT * FROM records WHERE alias = ? AND stream = ? AND number = ?');
+  const repair = db.prepare(
+    `UPDATE records SET timestamp = :timestamp, synchronised = 1
+     WHERE alias = :alias AND stream = :stream AND number = :number`,
+  );
+
+  /** Stores one record, or finds it stored; `fresh` is the row that was new. */
+  function put(row: RecordRow, bound: (string | number | null)[]): { fresh?: RecordRow; behind: boolean } {
+    const { alias, number, timestamp } = row;
+    for (const stream of streamsOf(row)) {
+      const behind = stream !== row.stream;
+      if (insert.run(alias, stream, ...bound).changes === 1) return { fresh: { ...row, stream }, behind };
+      const stored = rowOf(find.get(alias, stream, number) as unknown as Stored);
+      if (!isSameRecord(stored, row)) continue;
+      if (row.synchronised && !stored.synchronised) repair.run({ alias, stream, number, timestamp });
+      return { behind };
+    }
+    throw new TypeError('streamsOf ended');
+  }
+
   const select = (direction: 'ASC' | 'DESC') =>
     db.prepare(
       `SELECT * FROM records WHERE alias = ? AND timestamp >= ? AND timestamp <= ?
@@ -65,9 +95,15 @@ export function recordTable(db: DatabaseSync) {
   const statements = { newest: select('DESC'), oldest: select('ASC') };
   return {
     /** Checks and binds rows; the returned function stores them and must run inside a transaction. */
-    inserter(rows: RecordRow[]): () => RecordRow[] {
+    inserter(rows: RecordRow[]): () => Added {
       const bound = rows.map(bind);
-      return () => rows.filter((_, index) => insert.run(...bound[index]!).changes === 1);
+      return () => {
+        const done = rows.map((row, index) => put(row, bound[index]!));
+        return {
+          fresh: done.flatMap(({ fresh }) => fresh ?? []),
+          behind: done.some(({ behind }) => behind),
+        };
+      };
     },
     page(
       alias: string,

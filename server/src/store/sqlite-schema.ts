@@ -72,4 +72,24 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (platform, sequence)
   ) STRICT;
   `,
+  `
+  ALTER TABLE devices ADD COLUMN restart TEXT; -- JSON
+
+  ALTER TABLE records ADD COLUMN boot TEXT NOT NULL DEFAULT ''; -- '' where schema 1 did not know it
+  ALTER TABLE records ADD COLUMN since_boot INTEGER;
+
+  CREATE TABLE gaps (
+    alias TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    "from" INTEGER NOT NULL,
+    "to" INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    PRIMARY KEY (alias, stream, "from")
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX gaps_by_time ON gaps (alias, until);
+  `,
 ];

@@ -8,6 +8,7 @@ import type { RecordRow, Store } from './contract.ts';
 import { runStoreContract } from './contract-suite.ts';
 import { keyOf, recordOf } from './sample-rows.ts';
 import { openSqliteStore } from './sqlite.ts';
+import { APPLICATION_ID, MIGRATIONS } from './sqlite-schema.ts';
 
 const module = new URL('./sqlite.ts', import.meta.url).href;
 
@@ -95,6 +96,32 @@ test('a file that is no database, another program’s or a newer one is refused 
     await assert.rejects(openSqliteStore(newer), { code: 'DISK', message: /newer Perch \(schema 99/ });
   }));
 
+test('a database of an earlier Perch is brought up to date with all that is in it', () =>
+  inFolder(async (_, path) => {
+    const old = new DatabaseSync(path);
+    old.exec(`${MIGRATIONS[0]} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`);
+    const device = old.prepare('INSERT INTO devices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    device.run('greenhouse-1', keyOf(1), 'ab', 'approved', 'linux-arm64', '0.1.0', 3, null, null, 1, 2);
+    const stored = recordOf({ boot: '' });
+    const { alias, stream, number, timestamp, per, configVersion, version, received } = stored;
+    old
+      .prepare('INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(
+        ...([alias, stream, number, timestamp, 1, per, configVersion, version] as const),
+        ...([JSON.stringify(stored.values), JSON.stringify(stored.errors), received] as const),
+      );
+    old.close();
+    const store = await openSqliteStore(path);
+    assert.deepEqual(await store.records('greenhouse-1'), [stored]);
+    assert.equal((await store.devicesOf('greenhouse-1'))[0]?.restart, undefined);
+    // Its board sends it again, as the OK was lost while the server was brought up to date.
+    assert.deepEqual(await store.addRecords([recordOf()]), { fresh: [], behind: false });
+    const other = await store.addRecords([recordOf({ timestamp: 5 })]);
+    assert.deepEqual([other.fresh.length, other.behind], [1, true]);
+    await store.close();
+    await (await openSqliteStore(path)).close();
+  }));
+
 test('a damaged database is refused and left as it is', () =>
   inFolder(async (folder, path) => {
     await filled(path);
@@ -146,7 +173,7 @@ test('while another process holds the database every call of the commit gets BUS
         ['BUSY', 'BUSY', 'BUSY'],
       );
     });
-    assert.equal((await store.addRecords(many(1, 2))).length, 2);
+    assert.equal((await store.addRecords(many(1, 2))).fresh.length, 2);
     await store.close();
   }));
 
@@ -161,7 +188,7 @@ test('a full disk rejects with DISK, keeps what was acknowledged, and goes on wh
     const roomy = await openSqliteStore(path);
     const stored = await countOf(roomy);
     assert.equal(stored, kept);
-    assert.equal((await roomy.addRecords(many(kept + 1, 3))).length, 3);
+    assert.equal((await roomy.addRecords(many(kept + 1, 3))).fresh.length, 3);
     await roomy.close();
   }));
 

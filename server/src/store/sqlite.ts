@@ -6,6 +6,7 @@ import { configTable } from './sqlite-configs.ts';
 import { deviceTable } from './sqlite-devices.ts';
 import { enrolmentTable } from './sqlite-enrolments.ts';
 import { fromSqlite } from './sqlite-errors.ts';
+import { gapTable } from './sqlite-gaps.ts';
 import { openDatabase } from './sqlite-open.ts';
 import { recordTable } from './sqlite-records.ts';
 import { releaseTable } from './sqlite-releases.ts';
@@ -48,6 +49,7 @@ function storeOf(db: DatabaseSync): Store {
   const enrolments = enrolmentTable(db);
   const configs = configTable(db);
   const records = recordTable(db);
+  const gaps = gapTable(db);
   const releases = releaseTable(db);
   const getSetting = db.prepare('SELECT value FROM settings WHERE name = ?');
   const setSetting = db.prepare(
@@ -85,12 +87,17 @@ function storeOf(db: DatabaseSync): Store {
     addConfig: (alias, text, items, now) => write(() => configs.add(alias, text, items, now)),
     config: (alias, version) => read(() => configs.get(alias, version)),
 
-    addRecords: async (rows) => {
-      if (rows.length === 0) return [];
-      const insert = records.inserter(rows);
-      return group.add(rows.length, insert);
+    addRecords: async (rows, told = []) => {
+      if (rows.length + told.length === 0) return { fresh: [], behind: false };
+      const [insert, note] = [records.inserter(rows), gaps.inserter(told)];
+      return group.add(rows.length + told.length, () => {
+        note();
+        return insert();
+      });
     },
+    waitingRows: () => group.waiting,
     records: (alias, query) => read(() => records.page(alias, query)),
+    gaps: (alias, query) => read(() => gaps.page(alias, query)),
 
     addRelease: (release) => write(() => releases.add(release)),
     releases: (platform) => read(() => releases.list(platform)),

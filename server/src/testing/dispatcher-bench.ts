@@ -46,10 +46,14 @@ export const HELLO: MessageOf<'helloServer'> = {
 /** A dispatcher on a real database, with a clock of the test's own, and boards that a test plays by hand. */
 export async function setUp(
   t: TestContext,
-  own: Partial<DispatcherOptions> & { wrap?: (store: Store) => Store } = {},
+  {
+    maxPages,
+    ...own
+  }: Partial<DispatcherOptions> & { wrap?: (store: Store) => Store; maxPages?: number } = {},
 ) {
   const dir = await mkdtemp(join(tmpdir(), 'perch-dispatcher-'));
-  const real = await openSqliteStore(join(dir, 'perch.db'));
+  const path = join(dir, 'perch.db');
+  const real = await openSqliteStore(path, maxPages === undefined ? {} : { maxPages });
   t.after(async () => {
     await real.close();
     await rm(dir, { recursive: true, force: true });
@@ -127,7 +131,7 @@ export async function setUp(
       open: () => session!.open(answers('sealed')),
     };
   };
-  return { store, view, dispatcher, clock, out, notes, answers, handle, board };
+  return { path, store, view, dispatcher, clock, out, notes, answers, handle, board };
 }
 
 export const report = (...numbers: number[]): MessageOf<'monitorRecord'> => ({
