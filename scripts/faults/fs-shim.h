@@ -1,0 +1,45 @@
+/* What the two halves share: fs-shim.c decides about calls, fs-shim-calls.c stands in front of libc. */
+#ifndef FS_SHIM_H
+#define FS_SHIM_H
+#include <limits.h>
+#include <stdbool.h>
+
+/* Up to READ they change something: they have ordinals, and may be where the program is killed. */
+enum name {
+  OPEN, /* for writing, or one that creates or empties */
+  WRITE,
+  FSYNC,
+  FDATASYNC,
+  TRUNCATE,
+  RENAME,
+  LINK,
+  UNLINK,
+  MKDIR,
+  RMDIR,
+  READ,
+  OPEN_READ,
+  NAMES
+};
+
+/* A call that is under way. The lock is held from begin() to end(), so calls happen one by one. */
+struct call {
+  enum name name;
+  long ordinal;         /* 0: not counted */
+  int error;            /* errno that it is to fail with; 0: it is made */
+  bool half;            /* writes and reads: of half the bytes only */
+  bool torn;            /* with `half`: kill the program afterwards */
+  char path[PATH_MAX];  /* absolute */
+  char other[PATH_MAX]; /* second path of rename and link */
+};
+
+/* True when the path is watched; puts it into call->path. Leaves errno as it was. */
+bool watches(struct call *call, int folder, const char *path);
+bool watches_fd(struct call *call, int fd);
+/* True when one of them is watched. */
+bool watches_two(struct call *call, const char *from, const char *to);
+
+/* Counts the call and tells what is to become of it. Does not return when the program is to die here. */
+void begin(struct call *call);
+/* Logs the result and returns it; kills the program after a torn write. */
+long end(struct call *call, long result);
+#endif
