@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { e2eExecutable } from '../build/e2e-executables.ts';
 import { ROOT } from '../build/paths.ts';
 import type { BuildPlatform } from '../build/targets.ts';
+import { Ledger } from './ledger.ts';
 import { freePort, Process, until, Wire } from './processes.ts';
 
 export interface StoredRecord {
@@ -202,6 +203,8 @@ export class Board {
   readonly #platform: BuildPlatform;
   readonly #version: string;
   #process: Process | undefined;
+  /** What was taken, as the board prints it. */
+  readonly ledger = new Ledger();
 
   constructor(house: House, alias: string, platform: BuildPlatform, version: string) {
     this.#house = house;
@@ -248,18 +251,26 @@ export class Board {
     if (code !== 0) throw new Error(`enroll ended with ${code}: ${output}`);
   }
 
-  async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
+  /** Folder of the journal in RAM; to remove it is to take the board's power. */
+  get ram(): string {
+    return join(this.#house.folder, `${this.alias}-ram`);
+  }
+
+  /** With `records` the ledger notes what is taken. */
+  async start(env: NodeJS.ProcessEnv = {}, { records = false } = {}): Promise<void> {
     const executable = await e2eExecutable(this.#platform, this.#version);
     this.#process = new Process(
       this.alias,
       join(ROOT, 'agent/launcher/perch-launcher'),
-      [executable, 'run'],
+      [executable, 'run', ...(records ? ['--print-records'] : [])],
       {
         PERCH_STATE: this.state,
+        PERCH_RAM_DIR: this.ram,
         PERCH_RUNNER: RUNNERS[this.#platform],
         ...env,
       },
     );
+    if (records) this.ledger.follow(this.#process.child.stdout!);
   }
 
   says(text: string | RegExp, timeoutMs = 120_000): Promise<void> {
