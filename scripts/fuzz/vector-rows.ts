@@ -1,7 +1,21 @@
 import type { JsonMessage } from './vector-json.ts';
+import { RECORD_MESSAGE_ROWS, RECORD_REJECT_ROWS } from './vector-rows-records.ts';
+
+export interface MessageRow {
+  what: string;
+  message: JsonMessage;
+}
+/** What must be refused, by a decoder of messages or of envelopes, with the code of errors.ts. */
+export interface RejectRow {
+  what: string;
+  layer: 'message' | 'envelope';
+  from: 'agent' | 'server';
+  hex: string;
+  code: string;
+}
 
 /** The messages of the golden vectors. scripts/fuzz/write-wire-vectors.ts turns them into bytes. */
-export const MESSAGE_ROWS: { what: string; message: JsonMessage }[] = [
+export const MESSAGE_ROWS: MessageRow[] = [
   {
     what: 'Hello Server with nothing optional',
     message: {
@@ -136,6 +150,7 @@ export const MESSAGE_ROWS: { what: string; message: JsonMessage }[] = [
     message: { name: 'executableBytes', re: 3, offset: 65_536, bytes: '28b52ffd' },
   },
   { what: 'Refused: BUSY', message: { name: 'refused', re: 3, code: 11 } },
+  ...RECORD_MESSAGE_ROWS,
 ];
 
 /** Values and the bytes that each becomes inside a value map. `read` are encodings that are read as it, and not written. */
@@ -181,14 +196,7 @@ export const VALUE_ROWS: { what: string; value: number | string | boolean; read?
 /** An empty Monitor Record of version "1", to build rejects from. */
 const EMPTY = 'a40002016131020003';
 
-/** What must be refused, by a decoder of messages or of envelopes, with the code of errors.ts. */
-export const REJECT_ROWS: {
-  what: string;
-  layer: 'message' | 'envelope';
-  from: 'agent' | 'server';
-  hex: string;
-  code: string;
-}[] = (
+const OWN_REJECT_ROWS: RejectRow[] = (
   [
     ['nothing', 'message', 'server', '', 'MALFORMED'],
     ['cut short in a map', 'message', 'server', 'a2000d', 'MALFORMED'],
@@ -300,3 +308,5 @@ export const REJECT_ROWS: {
     ['a body of a claimed 4 GiB', 'envelope', 'agent', '84034401020304005affffffff', 'MALFORMED'],
   ] as const
 ).map(([what, layer, from, hex, code]) => ({ what, layer, from, hex: hex.replaceAll(' ', ''), code }));
+
+export const REJECT_ROWS: RejectRow[] = [...OWN_REJECT_ROWS, ...RECORD_REJECT_ROWS];

@@ -5,11 +5,18 @@ import * as timers from '@perch/broker-bridge/protocol/agent-rounds.ts';
 import { ERRORS } from '@perch/broker-bridge/protocol/errors.ts';
 import type { Fields, FieldType } from '@perch/broker-bridge/protocol/fields.ts';
 import * as limits from '@perch/broker-bridge/protocol/limits.ts';
-import { MESSAGES, UPDATE_STATES } from '@perch/broker-bridge/protocol/messages.ts';
+import {
+  GAP_REASONS,
+  MESSAGES,
+  RESTART_REASONS,
+  UPDATE_STATES,
+} from '@perch/broker-bridge/protocol/messages.ts';
 import * as values from '@perch/broker-bridge/protocol/values.ts';
 import { FRAMES_TIMEOUT_MS } from '../../agent/src/update/transfer.ts';
 import { HELLO_RATE, HINT_RATE } from '../../server/src/dispatcher.ts';
+import { LOADED_WAIT_MS, UNLOADED_ROWS } from '../../server/src/ok.ts';
 import { GREETED_PER_ALIAS } from '../../server/src/session-table.ts';
+import { WAITING_ROWS_LIMIT } from '../../server/src/store/group-commit.ts';
 
 const book = readFileSync(new URL('../../firmware-notes/wire.md', import.meta.url), 'utf8');
 
@@ -39,6 +46,8 @@ const STRUCTURES: Record<string, FieldType> = {
   refusal: MESSAGES.helloServer.fields.refused.type,
   config: MESSAGES.helloClient.fields.config.type,
   record: MESSAGES.monitorRecord.fields.records.type.of,
+  gap: MESSAGES.monitorRecord.fields.gaps.type.of,
+  restart: MESSAGES.helloServer.fields.restart.type,
 };
 
 function typeCell(type: FieldType): string {
@@ -102,7 +111,11 @@ test('wire.md has no message and no structure that the code does not have', () =
 for (const [name, type] of Object.entries(STRUCTURES))
   test(`wire.md tells the structure ${name} as the code has it`, () => {
     assert.ok(type.t === 'struct');
-    assert.deepEqual(firstCells(`### ${name}`, 5), fieldRows(type.fields));
+    const fields = rows(`### ${name}`).filter(([key]) => /^[0-9]+$/.test(key!));
+    assert.deepEqual(
+      fields.map((cells) => cells.slice(0, 5)),
+      fieldRows(type.fields),
+    );
   });
 
 test('wire.md lists every limit', () => {
@@ -152,7 +165,10 @@ test('the numbers in the sentences of wire.md are those of the code', () => {
     `is its number, 0 to ${values.ITEMS_LIMIT - 1};`,
     `1 to ${values.ITEM_NAME_LIMIT} bytes such as`,
     `a text of up to ${values.TEXT_VALUE_LIMIT} bytes`,
-    UPDATE_STATES.map((state, index) => `${index} ${state}`).join(', '),
+    ...[UPDATE_STATES, GAP_REASONS, RESTART_REASONS].map((names) =>
+      names.map((name, index) => `${index} ${name}`).join(', '),
+    ),
+    `none up to ${UNLOADED_ROWS} rows, then evenly up to ${LOADED_WAIT_MS} ms at ${WAITING_ROWS_LIMIT} rows`,
   ])
     assert.ok(flat.includes(sentence), sentence);
 });
