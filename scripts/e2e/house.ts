@@ -256,20 +256,18 @@ export class Board {
     return join(this.#house.folder, `${this.alias}-ram`);
   }
 
-  /** With `records` the ledger notes what is taken. */
-  async start(env: NodeJS.ProcessEnv = {}, { records = false } = {}): Promise<void> {
+  /** With `records` the ledger notes what is taken. Without `launcher` an agent that ends is not started again. */
+  async start(env: NodeJS.ProcessEnv = {}, { records = false, launcher = true } = {}): Promise<void> {
     const executable = await e2eExecutable(this.#platform, this.#version);
-    this.#process = new Process(
-      this.alias,
-      join(ROOT, 'agent/launcher/perch-launcher'),
-      [executable, 'run', ...(records ? ['--print-records'] : [])],
-      {
-        PERCH_STATE: this.state,
-        PERCH_RAM_DIR: this.ram,
-        PERCH_RUNNER: RUNNERS[this.#platform],
-        ...env,
-      },
-    );
+    const runner = RUNNERS[this.#platform].split(' ').filter(Boolean);
+    const front = launcher ? [join(ROOT, 'agent/launcher/perch-launcher')] : runner;
+    const [program, ...words] = [...front, executable, 'run', ...(records ? ['--print-records'] : [])];
+    this.#process = new Process(this.alias, program!, words, {
+      PERCH_STATE: this.state,
+      PERCH_RAM_DIR: this.ram,
+      PERCH_RUNNER: RUNNERS[this.#platform],
+      ...env,
+    });
     if (records) this.ledger.follow(this.#process.child.stdout!);
   }
 
