@@ -26,7 +26,7 @@ export type ServerEffect =
   | { do: 'openSession' } // keep the handshake's keys; confirmed by the first message that opens under them
   | { do: 'endSession' }
   | { do: 'confirm' } // note what Hello told
-  | { do: 'store' } // the records, in one transaction
+  | { do: 'store' } // the records and gaps, in one transaction
   | { do: 'reply'; message: 'ok' | 'helloClient' | 'versionMismatch' | 'reconfigure' | 'notWhitelisted' }
   | { do: 'push'; message: 'versionMismatch' | 'reconfigure' } // the server opens the exchange
   | { do: 'sendFrames' }
