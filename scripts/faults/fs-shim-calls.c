@@ -23,16 +23,19 @@
     real;                                                                      \
   })
 
-/* Makes a watched call, unless it is to fail. */
-#define RUN(expression)                                                        \
+/* Makes a watched call, unless it is to fail; then writes down what it did. */
+#define RUN_AND(expression, note)                                              \
   begin(&call);                                                                \
-  return end(&call, call.error ? (errno = call.error, -1) : (expression))
+  long result = call.error ? (errno = call.error, -1) : (expression);          \
+  if (result >= 0) note;                                                       \
+  return end(&call, result)
+#define RUN(expression) RUN_AND(expression, (void)0)
 
 static int opened(int folder, const char *path, int flags, mode_t mode) {
   bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC)) != 0;
   struct call call = {.name = writes ? OPEN : OPEN_READ};
   if (!watches(&call, folder, path)) return REAL(openat)(folder, path, flags, mode);
-  RUN(REAL(openat)(folder, path, flags, mode));
+  RUN_AND(REAL(openat)(folder, path, flags, mode), record_open(&call, (int)result, flags));
 }
 
 #define WITH_MODE                                                              \
@@ -70,8 +73,9 @@ static ssize_t write_half(int fd, const struct iovec *parts, int count, off_t of
 static ssize_t written(int fd, const struct iovec *parts, int count, off_t offset) {
   struct call call = {.name = WRITE};
   if (!watches_fd(&call, fd)) return real_write(fd, parts, count, offset);
-  RUN(call.half && count >= 0 && count <= IOV_MAX ? write_half(fd, parts, count, offset, call.torn)
-                                                  : real_write(fd, parts, count, offset));
+  RUN_AND(call.half && count >= 0 && count <= IOV_MAX ? write_half(fd, parts, count, offset, call.torn)
+                                                      : real_write(fd, parts, count, offset),
+          record_write(&call, fd, parts, count, offset, result));
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int count) { return written(fd, parts, count, -1); }
@@ -84,44 +88,59 @@ ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) {
 }
 
 #define HALF_OF(length) (call.half && (length) > 1 ? (length) / 2 : (length))
-#define ON_FD(NAME, expression)                                                \
+#define ON_FD_AND(NAME, expression, note)                                      \
   struct call call = {.name = NAME};                                           \
   if (!watches_fd(&call, fd)) return expression;                               \
-  RUN(expression)
+  RUN_AND(expression, note)
+#define ON_FD(NAME, expression) ON_FD_AND(NAME, expression, (void)0)
 ssize_t read(int fd, void *to, size_t length) { ON_FD(READ, REAL(read)(fd, to, HALF_OF(length))); }
 ssize_t pread(int fd, void *to, size_t length, off_t at) { ON_FD(READ, REAL(pread)(fd, to, HALF_OF(length), at)); }
 ssize_t readv(int fd, const struct iovec *to, int count) { ON_FD(READ, REAL(readv)(fd, to, HALF_OF(count))); }
 ssize_t preadv(int fd, const struct iovec *to, int count, off_t at) {
   ON_FD(READ, REAL(preadv)(fd, to, HALF_OF(count), at));
 }
-int fsync(int fd) { ON_FD(FSYNC, REAL(fsync)(fd)); }
-int fdatasync(int fd) { ON_FD(FDATASYNC, REAL(fdatasync)(fd)); }
-int ftruncate(int fd, off_t size) { ON_FD(TRUNCATE, REAL(ftruncate)(fd, size)); }
+int fsync(int fd) { ON_FD_AND(FSYNC, REAL(fsync)(fd), record_fd_call(&call, "fsync", fd, 0)); }
+int fdatasync(int fd) { ON_FD_AND(FDATASYNC, REAL(fdatasync)(fd), record_fd_call(&call, "fdatasync", fd, 0)); }
+int ftruncate(int fd, off_t size) {
+  ON_FD_AND(TRUNCATE, REAL(ftruncate)(fd, size), record_fd_call(&call, "truncate", fd, size));
+}
 
-#define ON_PATH(NAME, folder, expression)                                      \
+#define ON_PATH(NAME, folder, expression, note)                                \
   struct call call = {.name = NAME};                                           \
   if (!watches(&call, folder, path)) return expression;                        \
-  RUN(expression)
-int truncate(const char *path, off_t size) { ON_PATH(TRUNCATE, AT_FDCWD, REAL(truncate)(path, size)); }
-int mkdir(const char *path, mode_t mode) { ON_PATH(MKDIR, AT_FDCWD, REAL(mkdir)(path, mode)); }
-int rmdir(const char *path) { ON_PATH(RMDIR, AT_FDCWD, REAL(rmdir)(path)); }
-int unlink(const char *path) { ON_PATH(UNLINK, AT_FDCWD, REAL(unlink)(path)); }
+  RUN_AND(expression, note)
+int truncate(const char *path, off_t size) {
+  ON_PATH(TRUNCATE, AT_FDCWD, REAL(truncate)(path, size), record_truncate(&call, size));
+}
+int mkdir(const char *path, mode_t mode) {
+  ON_PATH(MKDIR, AT_FDCWD, REAL(mkdir)(path, mode), record_paths(&call, "mkdir", call.path, NULL));
+}
+int rmdir(const char *path) {
+  ON_PATH(RMDIR, AT_FDCWD, REAL(rmdir)(path), record_paths(&call, "rmdir", call.path, NULL));
+}
+int unlink(const char *path) {
+  ON_PATH(UNLINK, AT_FDCWD, REAL(unlink)(path), record_paths(&call, "unlink", call.path, NULL));
+}
 int unlinkat(int folder, const char *path, int flags) {
-  ON_PATH(flags & AT_REMOVEDIR ? RMDIR : UNLINK, folder, REAL(unlinkat)(folder, path, flags));
+  bool is_folder = flags & AT_REMOVEDIR;
+  ON_PATH(is_folder ? RMDIR : UNLINK, folder, REAL(unlinkat)(folder, path, flags),
+          record_paths(&call, is_folder ? "rmdir" : "unlink", call.path, NULL));
 }
 int remove(const char *path) {
   struct stat facts;
   bool is_folder = lstat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
   return is_folder ? rmdir(path) : unlink(path);
 }
-int symlink(const char *target, const char *path) { ON_PATH(LINK, AT_FDCWD, REAL(symlink)(target, path)); }
+int symlink(const char *target, const char *path) {
+  ON_PATH(LINK, AT_FDCWD, REAL(symlink)(target, path), record_paths(&call, "symlink", target, call.path));
+}
 
-#define ON_PATHS(NAME, expression)                                             \
+#define ON_PATHS(NAME, expression, recorded)                                   \
   struct call call = {.name = NAME};                                           \
   if (!watches_two(&call, from, to)) return expression;                        \
-  RUN(expression)
-int rename(const char *from, const char *to) { ON_PATHS(RENAME, REAL(rename)(from, to)); }
-int link(const char *from, const char *to) { ON_PATHS(LINK, REAL(link)(from, to)); }
+  RUN_AND(expression, record_paths(&call, recorded, call.path, call.other))
+int rename(const char *from, const char *to) { ON_PATHS(RENAME, REAL(rename)(from, to), "rename"); }
+int link(const char *from, const char *to) { ON_PATHS(LINK, REAL(link)(from, to), "link"); }
 
 /* Copies inside the kernel are refused as by a kernel that has none: their callers then read and write, which is seen. */
 static bool into_watched(int fd) { return watches_fd(&(struct call){.name = WRITE}, fd); }

@@ -3,6 +3,8 @@
 #define FS_SHIM_H
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/types.h>
+#include <sys/uio.h>
 
 /* Up to READ they change something: they have ordinals, and may be where the program is killed. */
 enum name {
@@ -42,4 +44,11 @@ bool watches_two(struct call *call, const char *from, const char *to);
 void begin(struct call *call);
 /* Logs the result and returns it; kills the program after a torn write. */
 long end(struct call *call, long result);
+
+/* For FS_SHIM_RECORD, after a call that succeeded. `offset` -1: it was written where the descriptor stood. */
+void record_open(const struct call *call, int fd, int flags);
+void record_write(const struct call *call, int fd, const struct iovec *parts, int count, off_t offset, ssize_t length);
+void record_fd_call(const struct call *call, const char *name, int fd, long number);
+void record_truncate(const struct call *call, off_t size);
+void record_paths(const struct call *call, const char *name, const char *first, const char *second);
 #endif

@@ -15,7 +15,7 @@ import { lastLines, runCommand } from '../build/run-command.ts';
 import { hostTarget } from '../build/targets.ts';
 
 const HEADER = 'fs-shim.h';
-const SOURCES = ['fs-shim.c', 'fs-shim-calls.c'];
+const SOURCES = ['fs-shim.c', 'fs-shim-calls.c', 'fs-shim-record.c'];
 // `-x c` is before each source: the C++ compiler takes it for one.
 const FLAGS = [
   '-x',
@@ -89,6 +89,8 @@ export interface FsShimOptions {
   paths: readonly string[];
   /** One line per counted call, and per other call that is failed, is appended: see readFsLog. */
   log?: string;
+  /** What the calls did is appended, with their bytes: see fs-record.ts and power-cut.ts. */
+  record?: string;
   /** Ordinal of the counted call (from 1) right before which the program kills itself. Each process counts its own. */
   killAt?: number;
   /** A write that is killed writes its first half before: a torn write. */
@@ -115,12 +117,13 @@ export function setFaults(control: string, rules: readonly FaultRule[]): void {
 
 /** Environment for a program on top of its own: with the shim in front of libc. `library` is compileFsShim's. */
 export function fsShimEnvironment(library: string, options: FsShimOptions): Record<string, string> {
-  const { paths, log, killAt, killHalf, fail, control } = options;
+  const { paths, log, record, killAt, killHalf, fail, control } = options;
   const others = process.env.LD_PRELOAD === undefined ? [] : [process.env.LD_PRELOAD];
   return {
     LD_PRELOAD: [library, ...others].join(':'),
     FS_SHIM_PATHS: paths.map(realPath).join(':'),
     ...(log === undefined ? {} : { FS_SHIM_LOG: log }),
+    ...(record === undefined ? {} : { FS_SHIM_RECORD: record }),
     ...(killAt === undefined ? {} : { FS_SHIM_KILL_AT: String(killAt) }),
     ...(killHalf ? { FS_SHIM_KILL_HALF: '1' } : {}),
     ...(fail === undefined ? {} : { FS_SHIM_FAIL: formatFaults(fail) }),
