@@ -7,7 +7,9 @@ import { buildVectors, readVectors, VECTORS } from './wire-vectors.ts';
 const built = JSON.parse(JSON.stringify(buildVectors())) as unknown;
 if (process.argv[2] === '--write') {
   writeFileSync(VECTORS, `${JSON.stringify(built, null, 2)}\n`);
-  console.log('written: look at every changed line before you commit it');
+  console.log(
+    'written: format it (biome check --write), and look at every changed line before you commit it',
+  );
 } else if (isDeepStrictEqual(built, readVectors())) {
   console.log('the golden vectors are what the code writes');
 } else {
