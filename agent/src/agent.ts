@@ -160,12 +160,12 @@ export function runAgent(options: AgentOptions): RunningAgent {
     serverTime: (time, roundTrip) => clock.tell(time, roundTrip),
     letIn() {
       log('the server lets this board in');
-      journal.told();
       if (identity.enrolment.secret !== undefined)
         keepGoing(() => (identity = forgetSecret(state, identity)));
       updater.wake();
     },
     acknowledged(count) {
+      journal.told(); // a Hello is believed with the first report behind it
       stored += count;
       if (count > 0) updater.stored();
       if (stopping && outbox.size === 0) flushed();

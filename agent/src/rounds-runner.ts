@@ -21,7 +21,7 @@ import { decide } from '@perch/broker-bridge/protocol/rounds.ts';
 import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import type { Batch, Outbox, OutboxRecord } from './outbox/outbox.ts';
-import { bare } from './outbox/record.ts';
+import { bare, hex } from './outbox/record.ts';
 import { afterAnswer, afterSilence, FIRST_PACE, type Pace, pauseOf } from './pace.ts';
 import { BATCH_BYTES, recordBytes } from './records.ts';
 import { reportOf } from './report.ts';
@@ -75,6 +75,8 @@ export class RoundsRunner {
   #open: { batch: Batch; at: number; full: boolean } | undefined;
   /** How long the answer that is being taken was under way, ms. */
   #answeredIn: number | undefined;
+  /** And the stream of its records. */
+  #answeredStream = '';
   #pace: Pace = FIRST_PACE;
   /** Monotonic ms before which the backlog holds. */
   #backlogFrom = 0;
@@ -265,7 +267,8 @@ export class RoundsRunner {
       case 'heed': {
         const { time, wait, behind } = effect;
         if (time !== undefined && this.#answeredIn !== undefined) host.serverTime(time, this.#answeredIn);
-        if (behind) host.outbox.renew();
+        // What was numbered in an older stream cannot be helped, and a new one was begun already.
+        if (behind && this.#answeredStream === hex(host.outbox.stream)) host.outbox.renew();
         this.#backlogFrom = host.now() + Math.max(wait ?? 0, pauseOf(this.#pace));
         return;
       }
@@ -311,6 +314,7 @@ export class RoundsRunner {
     if (open === undefined) return;
     const now = this.#host.now();
     this.#answeredIn = now - open.at;
+    this.#answeredStream = hex(open.batch.stream);
     this.movedAt = now;
     this.#pace = afterAnswer(this.#pace, now - open.at, open.full, BATCH_BYTES);
     this.#backlogFrom = now + pauseOf(this.#pace);

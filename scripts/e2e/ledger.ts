@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
+import { hex, type OutboxRecord } from '../../agent/src/outbox/record.ts';
 
 /** A record that a board said it took. */
 interface Taken {
@@ -46,6 +47,11 @@ export class Ledger {
       this.#rest = lines.pop() ?? ''; // what a kill cut off was not said
       for (const line of lines) if (line.startsWith('{"stream"')) this.#take(JSON.parse(line) as Taken);
     });
+  }
+
+  /** Notes one record. */
+  note({ stream, boot, ...record }: OutboxRecord): void {
+    this.#take({ ...record, stream: hex(stream), boot: hex(boot) });
   }
 
   #take({ stream, number, boot, timestamp, sinceBoot }: Taken): void {

@@ -378,6 +378,14 @@ export class DurableOutbox implements Outbox {
     await this.idle();
   }
 
+  /** Ends as a killed process would, for tests: no timer fires any more, and what was asked of the disk is done. */
+  async abandon(): Promise<void> {
+    this.#closed = true;
+    this.#o.timers.clear(this.#ageTimer);
+    this.#o.timers.clear(this.#commitTimer);
+    await this.idle();
+  }
+
   /** The end in good order: all on disk, and the next number too. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,12 +6,13 @@ import { primitives as trueOnes } from '@perch/broker-bridge/crypto.ts';
 import type { KeyPair, Primitives } from '@perch/broker-bridge/protocol/primitives.ts';
 import { requestFilter, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
-import type { Outbox } from '../../../agent/src/outbox/outbox.ts';
+import type { Outbox, OutboxRecord } from '../../../agent/src/outbox/outbox.ts';
 import { MemoryOutbox } from '../../../agent/src/outbox/testing/memory-outbox.ts';
 import { RoundsRunner } from '../../../agent/src/rounds-runner.ts';
+import type { Moment } from '../../../agent/src/time/clock.ts';
 import { Dispatcher } from '../../../server/src/dispatcher.ts';
 import { FleetView } from '../../../server/src/fleet-view.ts';
-import type { Store } from '../../../server/src/store/contract.ts';
+import type { RecordRow, Store } from '../../../server/src/store/contract.ts';
 import { databasePath, openSqliteStore } from '../../../server/src/store/sqlite.ts';
 import { seeded } from '../../fuzz/random.ts';
 import { type LinkWeather, VirtualBroker, type VirtualLink } from '../virtual-broker.ts';
@@ -28,14 +30,29 @@ export interface OutboxWorld {
   ready(): void;
 }
 
+/** How a board differs from one that is new and knows the time. */
+export interface BoardOptions {
+  weather?: Partial<LinkWeather>;
+  outbox?: (world: OutboxWorld) => Outbox;
+  /** Of a board that was here before. */
+  key?: KeyPair;
+  /** Of `Hello`, and what the agent does with the server's time. */
+  boot?: Uint8Array;
+  now?(): Moment;
+  serverTime?(time: number, roundTrip: number): void;
+}
+
 export interface VirtualBoard {
   alias: string;
+  key: KeyPair;
   outbox: Outbox;
   runner: RoundsRunner;
   link: VirtualLink;
   notes: string[];
   /** Takes one record that is told apart by its value. */
-  take(value: number): void;
+  take(value: number): OutboxRecord;
+  /** The process ends without a word. */
+  kill(): Promise<void>;
 }
 
 /** A server with a real database and boards with the agent's real rounds, in virtual time. */
@@ -44,7 +61,11 @@ export class VirtualHouse {
   readonly broker: VirtualBroker;
   readonly notes: { code?: string; text: string }[] = [];
   dispatcher!: Dispatcher;
+  /** Told of records as they are stored. */
+  onRecords: (rows: RecordRow[]) => void = () => {};
   readonly store: Store;
+  /** Each is awaited between two events: real disks that take no virtual time. */
+  readonly disks: Set<() => Promise<void>>;
   readonly #folder: string;
   readonly #view: FleetView;
   readonly #primitives: Primitives;
@@ -52,7 +73,14 @@ export class VirtualHouse {
   readonly #boards: VirtualBoard[] = [];
   #link: VirtualLink | undefined;
 
-  private constructor(time: VirtualTime, store: Store, view: FleetView, folder: string) {
+  private constructor(
+    time: VirtualTime,
+    store: Store,
+    view: FleetView,
+    folder: string,
+    disks: Set<() => Promise<void>>,
+  ) {
+    this.disks = disks;
     this.time = time;
     this.broker = new VirtualBroker(time);
     this.store = store;
@@ -63,11 +91,21 @@ export class VirtualHouse {
     this.restartServer();
   }
 
+  /** File of the server's database. */
+  get database(): string {
+    return databasePath(this.#folder);
+  }
+
   static async open(seed: number): Promise<VirtualHouse> {
-    const time = new VirtualTime({ seed });
-    const folder = await mkdtemp(join(tmpdir(), 'perch-virtual-'));
+    const disks = new Set<() => Promise<void>>();
+    const settle = async (): Promise<void> => {
+      for (const idle of disks) await idle();
+    };
+    const time = new VirtualTime({ seed, settle });
+    // In RAM where there is a folder for it: virtual years hold many commits.
+    const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'perch-virtual-'));
     const store = await openSqliteStore(databasePath(folder));
-    return new VirtualHouse(time, store, await FleetView.load(store, time.wall), folder);
+    return new VirtualHouse(time, store, await FleetView.load(store, time.wall), folder, disks);
   }
 
   /** A server that forgot all sessions. */
@@ -84,6 +122,7 @@ export class VirtualHouse {
       now: this.time.wall,
       sha256Hex,
       onNote: (note) => this.notes.push(note),
+      onRecords: (rows) => this.onRecords(rows),
     });
     const link = this.broker.link('server', {
       up() {},
@@ -99,21 +138,32 @@ export class VirtualHouse {
   /** A board that is let in and connects as soon as time passes. */
   async board(
     alias: string,
-    weather: Partial<LinkWeather> = {},
-    makeOutbox: (world: OutboxWorld) => Outbox = ({ stream }) => new MemoryOutbox(stream),
+    {
+      weather = {},
+      outbox: makeOutbox = ({ stream }) => new MemoryOutbox(stream),
+      key: before,
+      boot = new Uint8Array(16),
+      now = () => ({ timestamp: this.time.wall(), synchronised: true, sinceBoot: 0 }),
+      serverTime = () => {},
+    }: BoardOptions = {},
   ): Promise<VirtualBoard> {
     const { time } = this;
-    const now = time.wall;
-    const key = this.#primitives.generateKeyPair();
-    await this.store.notePending({ alias, key: key.publicKey, platform: PLATFORM, version: VERSION }, now());
-    await this.store.approve(alias);
-    await this.#view.refreshDevice(alias);
+    const key = before ?? this.#primitives.generateKeyPair();
+    if (before === undefined) {
+      const device = { alias, key: key.publicKey, platform: PLATFORM, version: VERSION };
+      await this.store.notePending(device, time.wall());
+      await this.store.approve(alias);
+      await this.#view.refreshDevice(alias);
+    }
     const stream = Uint8Array.from({ length: 8 }, () => time.random.below(256));
     const outbox = makeOutbox({ time, stream, ready: () => runner.records() });
-    const boot = new Uint8Array(16);
     let configVersion = 0;
     const notes: string[] = [];
-    const news = () => ({ version: VERSION, configVersion });
+    const news = () => ({
+      version: VERSION,
+      configVersion,
+      ...(now().synchronised ? {} : { timeless: true }),
+    });
     const runner: RoundsRunner = new RoundsRunner({
       alias,
       prefix: PREFIX,
@@ -130,8 +180,8 @@ export class VirtualHouse {
         platform: PLATFORM,
         bootId: boot,
         stream: outbox.stream,
-        clock: now(),
-        synchronised: true,
+        clock: now().timestamp,
+        synchronised: now().synchronised,
       }),
       news,
       applyConfig(config) {
@@ -143,7 +193,7 @@ export class VirtualHouse {
       takeFrame() {},
       fetchRefused() {},
       letIn() {},
-      serverTime() {},
+      serverTime,
       acknowledged() {},
       quiet() {},
       note: (text) => notes.push(text),
@@ -156,12 +206,20 @@ export class VirtualHouse {
     const link = this.broker.link(alias, events, { weather });
     link.subscribe(responseTopic(PREFIX, alias));
     link.start();
-    const take = (value: number): void => {
+    const take = (value: number): OutboxRecord => {
       const values = new Map([['n', value]]);
-      outbox.add({ timestamp: now(), per: 1000, configVersion, version: VERSION, boot, values });
+      const { timestamp, synchronised, sinceBoot } = now();
+      const when = { timestamp, ...(synchronised ? {} : { unsynchronised: true, sinceBoot }) };
+      const record = outbox.add({ ...when, per: 1000, configVersion, version: VERSION, boot, values });
       runner.records();
+      return record;
     };
-    const board = { alias, outbox, runner, link, notes, take };
+    const kill = async (): Promise<void> => {
+      runner.stop();
+      await link.close();
+      this.#boards.splice(this.#boards.indexOf(board), 1);
+    };
+    const board: VirtualBoard = { alias, key, outbox, runner, link, notes, take, kill };
     this.#boards.push(board);
     return board;
   }
