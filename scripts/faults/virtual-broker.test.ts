@@ -173,7 +173,10 @@ async function storm(t: TestContext, seed: number) {
   const house = await VirtualHouse.open(seed);
   t.after(() => house.close());
   const { time } = house;
-  const boards = [await house.board('pi-1', { weather: STORM }), await house.board('pi-2', { weather: STORM })];
+  const boards = [
+    await house.board('pi-1', { weather: STORM }),
+    await house.board('pi-2', { weather: STORM }),
+  ];
   for (const value of range(40)) {
     for (const board of boards) board.take(value);
     await time.advance(1000);
