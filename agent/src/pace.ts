@@ -4,7 +4,8 @@ export const LEAST_BYTES = 512;
 /** An exchange that took longer than this was too long for its link; one that took less than the other may be longer. In ms. */
 export const SLOW_MS = 2_000;
 export const FAST_MS = 500;
-/** Pause between two messages of the backlog, in ms: as long as the exchange took, so that half of the link is free. */
+/** Pause between two messages of the backlog, as a share of what the exchange took, and in ms: a fifth of the link stays free. */
+export const PAUSE_SHARE = 0.25;
 export const PAUSE_MS = { least: 10, most: 1_000 };
 
 /** How long messages may be on this link. */
@@ -31,4 +32,4 @@ export const afterSilence = (pace: Pace): Pace => ({
 
 /** Pause before the next message of the backlog, in ms. Pure. */
 export const pauseOf = ({ roundTrip }: Pace): number =>
-  Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, roundTrip ?? 0));
+  Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, (roundTrip ?? 0) * PAUSE_SHARE));

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeNumbers, encodeNumbers } from '../../agent/src/outbox/numbers.ts';
 import { databasePath } from '../../server/src/store/sqlite.ts';
+import { writeBacklog } from './backlog.ts';
 import { type Board, embeddedBroker, type House, houseWithBoard } from './house.ts';
 import { until } from './processes.ts';
 
@@ -270,3 +271,59 @@ test('while the server’s database is locked nothing is OKed, and afterwards al
   await took(at, 10);
   await balanced(at);
 });
+
+/** VmRSS of a process in bytes. Source: proc(5), /proc/PID/status. */
+const residentMemory = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024;
+
+test('a backlog of seven days drains in the background, within bounded memory', {
+  timeout: 300_000,
+}, async (t) => {
+  const { house, board } = await houseWithBoard(t, await embeddedBroker(), config({ period: '1s' }));
+  await board.stop();
+  const RECORDS = 60_000;
+  rmSync(join(board.state, 'outbox'), { recursive: true });
+  await writeBacklog(join(board.state, 'outbox'), RECORDS, Date.now());
+  house.wire.cut();
+  await board.start();
+  await board.says('not connected');
+  const pid = await until_(
+    async () => ((await board.status()) as { pid?: number }).pid,
+    'the board’s process',
+  );
+  await sleep(3_000); // until it is through with its start
+  const before = residentMemory(pid);
+  let most = before;
+  const meter = setInterval(() => {
+    most = Math.max(most, residentMemory(pid));
+  }, 50);
+  const began = performance.now();
+  house.wire.mend();
+  try {
+    const db = new DatabaseSync(databasePath(house.data), { readOnly: true, timeout: 10_000 });
+    const count = db.prepare('SELECT count(*) AS count FROM records WHERE per = 10000');
+    await until(
+      () => (count.get() as { count: number }).count === RECORDS,
+      'the backlog to be stored',
+      120_000,
+    );
+    db.close();
+  } finally {
+    clearInterval(meter);
+  }
+  t.diagnostic(
+    `${RECORDS} records in ${((performance.now() - began) / 1_000).toFixed(1)} s; memory from ${mb(before)} to at most ${mb(most)} MB`,
+  );
+  assert.ok(most - before < 16e6, `the agent grew by ${mb(most - before)} MB`);
+});
+
+const mb = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
+async function until_<T>(find: () => Promise<T | undefined>, what: string): Promise<T> {
+  let found: T | undefined;
+  await until(async () => {
+    found = await find();
+    return found !== undefined;
+  }, what);
+  return found!;
+}
