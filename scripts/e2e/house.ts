@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readToken, writeToken } from '@perch/broker-bridge/enrolment.ts';
 import { e2eExecutable } from '../build/e2e-executables.ts';
 import { ROOT } from '../build/paths.ts';
 import type { BuildPlatform } from '../build/targets.ts';
@@ -241,13 +242,16 @@ export class Board {
     return { code, output: command.output };
   }
 
-  async enrol({ secret = true } = {}): Promise<void> {
+  /** `via`: port that the board finds the broker at, when not the house's wire. */
+  async enrol({ secret = true, via }: { secret?: boolean; via?: number } = {}): Promise<void> {
     const { token } = await this.#house.json<{ token: string }>(
       'enroll',
       this.alias,
       ...(secret ? [] : ['--no-secret']),
     );
-    const { code, output } = await this.command(['enroll', '-'], token);
+    const own =
+      via === undefined ? token : writeToken({ ...readToken(token), broker: this.#house.broker.url(via) });
+    const { code, output } = await this.command(['enroll', '-'], own);
     if (code !== 0) throw new Error(`enroll ended with ${code}: ${output}`);
   }
 

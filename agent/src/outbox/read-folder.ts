@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { syncFolder } from '../atomic-file.ts';
 import { factsOf, type Segment } from './backlog.ts';
 import { scanSegment } from './block.ts';
 import { firstOf, NUMBERS_FILE, segmentName } from './disk-segments.ts';
@@ -18,7 +19,8 @@ export interface Found {
 
 /** Reads the outbox's folder. @throws what node:fs throws when the folder cannot be made or listed */
 export function readFolder(folder: string): Found {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // A folder that is new must not vanish with the power, with all that was synced in it.
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(dirname(folder));
   const names = readdirSync(folder);
   const present = names.includes(NUMBERS_FILE);
   const numbers = present ? decodeNumbers(read(folder, NUMBERS_FILE)) : undefined;
