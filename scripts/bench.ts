@@ -4,11 +4,13 @@ import { parseArgs } from 'node:util';
 import type { Benchmark } from './bench/benchmark.ts';
 import { ingest } from './bench/ingest.ts';
 import { type OptionValues, UsageError } from './bench/options.ts';
+import { outbox } from './bench/outbox.ts';
 import { machineLine, showProgress, thisMachine } from './bench/report.ts';
 import { sensors } from './bench/sensors.ts';
+import { sleep } from './bench/sleep.ts';
 import { wire } from './bench/wire.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [wire, ingest, sensors];
+const BENCHMARKS: readonly Benchmark[] = [wire, ingest, sensors, outbox, sleep];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 
 class Interrupted extends Error {
