@@ -68,13 +68,12 @@ class Soak {
   readonly #boards: { board: Board; proxy: FaultProxy; random: Random }[] = [];
   readonly #house: House;
   readonly #proxy: FaultProxy | undefined;
-  readonly #end: number;
+  #end = 0;
 
   constructor(options: SoakOptions, house: House, proxy: FaultProxy | undefined) {
     this.#o = options;
     this.#house = house;
     this.#proxy = proxy;
-    this.#end = performance.now() + options.minutes * 60_000;
   }
 
   async open(): Promise<void> {
@@ -106,6 +105,7 @@ class Soak {
   }
 
   async run(): Promise<void> {
+    this.#end = performance.now() + this.#o.minutes * 60_000;
     const telling = setInterval(() => this.#tell(), 1_000);
     try {
       await Promise.all([this.#plagueHouse(), ...this.#boards.map((one) => this.#plague(one))]);
