@@ -1,66 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeNumbers, encodeNumbers } from '../../agent/src/outbox/numbers.ts';
 import { databasePath } from '../../server/src/store/sqlite.ts';
 import { writeBacklog } from './backlog.ts';
-import { type Board, embeddedBroker, type House, houseWithBoard } from './house.ts';
+import { embeddedBroker, houseWithBoard } from './house.ts';
 import { until } from './processes.ts';
-
-const LOAD = { id: 'sys', driver: 'sysfs', proc: ['load'] };
-const config = (more: object = {}): string =>
-  JSON.stringify({ period: '100ms', durability: { window: '1s' }, sensors: [LOAD], ...more });
-
-interface Setting {
-  house: House;
-  board: Board;
-}
-
-/** A house with a board that prints what it takes. */
-async function setting(t: TestContext, more: object = {}): Promise<Setting> {
-  const made = await houseWithBoard(t, await embeddedBroker(), config(more));
-  await made.board.stop();
-  await made.board.start({}, { records: true });
-  return made;
-}
-
-const took = ({ board }: Setting, count: number): Promise<void> => {
-  const before = board.ledger.taken.size;
-  return until(() => board.ledger.taken.size >= before + count, `${count} records to be taken`);
-};
-
-/** Waits until all is delivered and checks the promise. */
-async function balanced({ house, board }: Setting, { gaps = false } = {}): Promise<void> {
-  const balance = () => board.ledger.balance(databasePath(house.data), board.alias);
-  await board.stop(); // in good order: what is taken from here on cannot disturb the count
-  await board.start();
-  await until(
-    async () => {
-      const { outbox } = (await board.status()) as { outbox: { waiting: number; gaps: number } };
-      return outbox !== undefined && outbox.waiting <= 3 && outbox.gaps === 0;
-    },
-    'the backlog to be delivered',
-    60_000,
-    () => JSON.stringify(balance()) + board.output,
-  );
-  let last = balance();
-  await until(
-    () => {
-      last = balance();
-      return last.unexplained.length === 0;
-    },
-    'every record to be explained',
-    10_000,
-    () => JSON.stringify(last),
-  ).catch(() => {});
-  assert.deepEqual([last.unexplained, last.duplicated], [[], 0], JSON.stringify(last));
-  if (!gaps) assert.equal(last.gapCounted, 0, JSON.stringify(last));
-  assert.equal(last.stored + last.gapCounted, last.taken);
-}
+import { balanced, config, setting, took } from './records-setting.ts';
 
 test('with the link cut the records wait on disk, and come in behind those that are taken now', {
   timeout: 300_000,
@@ -152,88 +102,6 @@ test('a card with an older image: numbers that were used already are noticed, an
   await board.start({}, { records: true });
   await balanced(at);
 });
-
-test('on a full disk the board goes on in memory, says so, and writes again when there is room', {
-  timeout: 300_000,
-}, async (t) => {
-  const at = await setting(t);
-  const { house, board } = at;
-  await board.stop();
-  const outbox = join(board.state, 'outbox');
-  const keep = join(house.folder, 'keep');
-  cpSync(outbox, keep, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k,mode=700', 'tmpfs', outbox]);
-  try {
-    cpSync(keep, outbox, { recursive: true });
-    const ballast = join(outbox, 'ballast');
-    writeFileSync(ballast, Buffer.alloc(96 * 1024));
-    house.wire.cut();
-    await board.start({}, { records: true });
-    await took(at, 30);
-    await until(
-      async () => diskOf(await board.status()) === 'full',
-      'the status to say that the disk is full',
-    );
-    await took(at, 5);
-    house.wire.mend();
-    await house.untilRecord(
-      board.alias,
-      (one) => one.values['perch.disk'] === 'full',
-      'a record that says it',
-    );
-    house.wire.cut();
-    rmSync(ballast);
-    await took(at, 120);
-    await until(async () => diskOf(await board.status()) === 'ok', 'the disk to be taken into use again');
-    house.wire.mend();
-    await balanced(at);
-    await board.stop();
-  } finally {
-    await board.stop('SIGKILL');
-    execFileSync('umount', [outbox]);
-  }
-});
-
-test('on a disk that turns read-only the board goes on in memory, and is none the worse after a kill', {
-  timeout: 300_000,
-}, async (t) => {
-  const at = await setting(t);
-  const { house, board } = at;
-  await board.stop();
-  const { state } = board;
-  const keep = join(house.folder, 'keep');
-  cpSync(state, keep, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=700', 'tmpfs', state]);
-  try {
-    cpSync(keep, state, { recursive: true });
-    house.wire.cut();
-    await board.start({}, { records: true });
-    await took(at, 20);
-    execFileSync('mount', ['-o', 'remount,ro', state]);
-    await took(at, 20);
-    await until(async () => diskOf(await board.status()) === 'read-only', 'the status to say so');
-    await board.stop('SIGKILL');
-    await board.start({}, { records: true });
-    await took(at, 20);
-    house.wire.mend();
-    await house.untilRecord(
-      board.alias,
-      (one) => one.values['perch.disk'] === 'read-only',
-      'a record that says so',
-    );
-    await board.stop('SIGKILL');
-    execFileSync('mount', ['-o', 'remount,rw', state]);
-    await board.start({}, { records: true });
-    await took(at, 5);
-    await balanced(at);
-    await board.stop();
-  } finally {
-    await board.stop('SIGKILL');
-    execFileSync('umount', [state]);
-  }
-});
-
-const diskOf = (status: object): unknown => (status as { outbox?: { disk: string } }).outbox?.disk;
 
 test('told to end, it has all on disk within two seconds, with a link that is down', {
   timeout: 300_000,
