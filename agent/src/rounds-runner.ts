@@ -23,7 +23,7 @@ import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import type { Batch, Outbox, OutboxRecord } from './outbox/outbox.ts';
 import { bare, hex } from './outbox/record.ts';
 import { afterAnswer, afterSilence, FIRST_PACE, type Pace, pauseOf } from './pace.ts';
-import { BATCH_BYTES, recordBytes } from './records.ts';
+import { BATCH_BYTES } from './records.ts';
 import { reportOf } from './report.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
@@ -125,9 +125,10 @@ export class RoundsRunner {
     this.#input({ on: 'linkDown' });
   }
 
-  /** The outbox has records. */
+  /** The outbox has records, taken lately or of the backlog. */
   records(): void {
-    this.#input({ on: 'records' });
+    if (this.#host.outbox.has(false)) this.#input({ on: 'records' });
+    else if (this.#state.phase === 'idle') this.#goOn();
   }
 
   /** Config or update have news that the server should hear of now. */
@@ -303,7 +304,11 @@ export class RoundsRunner {
     this.#clockwork.clear(this.#timers.get(timer));
     this.#timers.set(
       timer,
-      this.#clockwork.set(() => this.#input({ on: 'timer', timer }), ms),
+      this.#clockwork.set(() => {
+        // Timers may come a little early by the other clock; the backlog's turn is now.
+        if (timer === 'pace' && this.#state.phase === 'idle') this.#backlogFrom = 0;
+        this.#input({ on: 'timer', timer });
+      }, ms),
     );
   }
 
@@ -350,8 +355,7 @@ export class RoundsRunner {
     this.movedAt = now();
     try {
       const counter = this.#seal({ name: 'monitorRecord', ...news, ...report });
-      const bytes = sent.records.reduce((sum, record) => sum + recordBytes(record), 0);
-      const full = sent.records.length >= RECORDS_PER_MESSAGE || bytes > this.#pace.bytes / 2;
+      const full = sent.records.length >= RECORDS_PER_MESSAGE || sent.bytes > this.#pace.bytes / 2;
       this.#open = { batch: sent, at: now(), full };
       this.#input({ on: 'reported', counter });
     } catch (error) {

@@ -144,7 +144,7 @@ export class Wire {
   }
 
   static async to(target: number): Promise<Wire> {
-    const server = createServer();
+    const server = createServer({ noDelay: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const wire = new Wire(server, (server.address() as { port: number }).port);
     server.on('connection', (board) => wire.#join(board, target));
@@ -156,7 +156,7 @@ export class Wire {
       board.destroy();
       return;
     }
-    const broker = connect(target, '127.0.0.1');
+    const broker = connect({ port: target, host: '127.0.0.1', noDelay: true });
     for (const [from, other] of [
       [board, broker],
       [broker, board],

@@ -185,8 +185,9 @@ export class DurableOutbox implements Outbox {
     const live = fresh.slice(-LIVE_RECORDS).reverse();
     const picked = pick({ records, bytes }, live, backlog ? [this.#backlog.ahead(), fresh] : []);
     return {
-      stream: picked[0]?.stream ?? this.stream,
-      records: picked.map((record) => this.#o.repair(record, this.#book.now.boots)),
+      stream: picked.records[0]?.stream ?? this.stream,
+      bytes: picked.bytes,
+      records: picked.records.map((record) => this.#o.repair(record, this.#book.now.boots)),
       gaps: this.#book.now.gaps.slice(0, GAPS_PER_MESSAGE),
     };
   }

@@ -3,13 +3,13 @@ import { hex, type OutboxRecord } from './record.ts';
 
 /**
  * Records for one message, of one stream, by number: as many of `first` as fit, then of the others in their order. At least
- * one, however long it is, if there is any. Pure.
+ * one, however long it is, if there is any. `bytes` by the measure of recordBytes. Pure.
  */
 export function pick(
   limits: { records: number; bytes: number },
   first: Iterable<OutboxRecord>,
   others: Iterable<OutboxRecord>[],
-): OutboxRecord[] {
+): { records: OutboxRecord[]; bytes: number } {
   const picked = new Map<number, OutboxRecord>();
   let bytes = 0;
   let stream: string | undefined;
@@ -23,5 +23,5 @@ export function pick(
       picked.set(record.number, record);
       bytes += size;
     }
-  return [...picked.values()].sort((a, b) => a.number - b.number);
+  return { records: [...picked.values()].sort((a, b) => a.number - b.number), bytes };
 }

@@ -26,6 +26,7 @@ export type TakenRecord = Omit<OutboxRecord, 'stream' | 'number'>;
 export interface Batch {
   stream: Uint8Array;
   records: OutboxRecord[]; // by number
+  bytes: number; // of them, by the measure of recordBytes
   gaps: Gap[];
 }
 

@@ -28,7 +28,7 @@ export class MemoryOutbox implements Outbox {
   }
 
   batch(limits: { records: number; bytes: number; backlog: boolean }): Batch {
-    return { stream: this.stream, records: pick(limits, this.records.values(), []), gaps: [] };
+    return { stream: this.stream, ...pick(limits, this.records.values(), []), gaps: [] };
   }
 
   acknowledge({ records }: Batch): void {
