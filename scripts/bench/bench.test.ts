@@ -159,11 +159,11 @@ const FEW = ['outbox', '--records', '30', '--drain', '500', '--size', '1'];
 
 test('outbox writes less the longer its window is, drains and starts beside SQLite, and cleans up', async () => {
   const value = await benchAndCleanUp([...FEW, '--measure', 'process']);
-  assert.ok(value('write.perch-30s.record') > 0);
-  assert.ok(value('write.perch-30s.record') < value('write.perch-0s.record'));
-  assert.ok(value('write.perch-ok.record') < value('write.perch-30s.record'));
-  assert.ok(value('write.sqlite.record') > 0 && value('write.append.record') > 0);
-  assert.equal(value('write.append.day'), value('write.append.record') * 8_640);
+  assert.ok(value('write.process.perch-30s.record') > 0);
+  assert.ok(value('write.process.perch-30s.record') < value('write.process.perch-0s.record'));
+  assert.ok(value('write.process.perch-ok.record') < value('write.process.perch-30s.record'));
+  assert.ok(value('write.process.sqlite.record') > 0 && value('write.process.append.record') > 0);
+  assert.equal(value('write.process.append.day'), value('write.process.append.record') * 8_640);
   for (const who of ['perch', 'sqlite'])
     assert.ok(value(`drain.${who}.rate`) > 0 && value(`start.1mb.${who}`) > 0, who);
 });
@@ -173,8 +173,8 @@ const noLoop = await withoutLoopDisk();
 test('outbox counts what a disk gets, and its loop device goes with it', { skip: noLoop }, async () => {
   const value = await benchAndCleanUp([...FEW, '--measure', 'loop']);
   // A record on its own costs a block of the disk at least.
-  assert.ok(value('write.perch-0s.record') >= 4_096 && value('write.append.record') >= 4_096);
-  assert.ok(value('write.perch-30s.record') < value('write.perch-0s.record'));
+  assert.ok(value('write.loop.perch-0s.record') >= 4_096 && value('write.loop.append.record') >= 4_096);
+  assert.ok(value('write.loop.perch-30s.record') < value('write.loop.perch-0s.record'));
   await until(() => !loopDevices().some((file) => file.includes('perch-bench-outbox-')), 'no loop device');
 });
 

@@ -27,18 +27,19 @@ export interface Started {
 type PerRecord = Record<WriterName, number>;
 type Drains = Record<ReaderName, Drained[]>;
 
-export const writeFigures = (bytes: PerRecord): Figure[] =>
+/** `measure`: what counted them. */
+export const writeFigures = (bytes: PerRecord, measure: 'loop' | 'process'): Figure[] =>
   WRITERS.flatMap((who): Figure[] => [
-    { name: `write.${who}.record`, value: bytes[who], unit: 'bytes' },
-    { name: `write.${who}.day`, value: bytes[who] * PER_DAY, unit: 'bytes' },
+    { name: `write.${measure}.${who}.record`, value: bytes[who], unit: 'bytes' },
+    { name: `write.${measure}.${who}.day`, value: bytes[who] * PER_DAY, unit: 'bytes' },
     ...(who === 'append'
       ? []
       : [
           {
-            name: `write.${who}.ratio`,
+            name: `write.${measure}.${who}.ratio`,
             value: bytes[who] / bytes.append,
             unit: 'ratio',
-            ratioTo: 'write.append.record',
+            ratioTo: `write.${measure}.append.record`,
           },
         ]),
   ]);

@@ -6,7 +6,7 @@ export interface Connection {
   /** Bytes of TCP payload: from the board, and to it. */
   up: number;
   down: number;
-  /** Times that the board had to wait for the other end, the set-up of TCP itself left out. */
+  /** Times that the board said something after an answer: what it had to wait for, the set-up of TCP itself left out. */
   waits: number;
   opened: number; // monotonic ms
   /** When the board closed it; undefined while it is open. */
@@ -42,15 +42,15 @@ export class Meter {
     };
     this.connections.push(counted);
     const broker = connect({ port, host: '127.0.0.1', noDelay: true });
-    let asked = false;
+    let answered = false;
     board.on('data', (chunk: Buffer) => {
       counted.up += chunk.length;
-      asked = true;
+      if (answered) counted.waits += 1;
+      answered = false;
     });
     broker.on('data', (chunk: Buffer) => {
       counted.down += chunk.length;
-      if (asked) counted.waits += 1;
-      asked = false;
+      answered = true;
     });
     const closed = (): void => {
       counted.closed ??= performance.now();
@@ -64,7 +64,12 @@ export class Meter {
       this.#sockets.add(from);
       from.pipe(to);
       from.on('error', () => to.destroy()); // how some connections end
-      from.once('close', () => this.#sockets.delete(from));
+      from.once('close', () => {
+        this.#sockets.delete(from);
+        // A pipe whose target is gone stands still, and the end of the other side would never be seen.
+        to.end();
+        to.resume();
+      });
     }
   }
 

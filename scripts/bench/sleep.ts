@@ -21,7 +21,7 @@ const openFor = ({ opened, closed }: Connection): number => closed! - opened;
 const medianOf = (connections: readonly Connection[], of: (one: Connection) => number): number =>
   spreadOf(connections.map(of)).median;
 
-/** The least: TLS tickets that come between two messages pass for an answer. */
+/** The least: the broker's last word can come before the board's, and pass for an answer. */
 const waitsOf = (connections: readonly Connection[]): number =>
   Math.min(...connections.map(({ waits }) => waits));
 
