@@ -140,7 +140,7 @@ export class Backlog {
 
   /** Reads the headers of a segment of a run before. */
   async survey(segment: Segment): Promise<void> {
-    if (!segment.known) await this.#look(segment);
+    if (!segment.known && this.segments.includes(segment)) await this.#look(segment);
   }
 
   /** Reads a segment's headers and tells its damage, once. Undefined when it is gone. */

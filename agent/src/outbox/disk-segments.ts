@@ -75,7 +75,7 @@ export class DiskSegments {
 
   async #write(active: Active, block: Buffer, flags: 'r+' | 'wx'): Promise<Active> {
     const end = active.end + block.length;
-    // Grown by zeros in one go: the commits that follow inside change no size, so no metadata is written for them.
+    // Grown by zeros in one go: the commits that follow inside change no size, so fdatasync writes one page for them.
     const size = end <= active.size ? active.size : Math.min(SEGMENT_BYTES, roundUp(end, GROWTH_BYTES));
     const bytes = Buffer.alloc(end <= active.size ? block.length : size - active.end);
     block.copy(bytes);

@@ -71,10 +71,9 @@ export class DurableOutbox implements Outbox {
     this.#backlog = new Backlog(this.#disk, (damage) => this.#damaged(damage));
     this.#ram = options.ramFolder === undefined ? undefined : new RamJournal(options.ramFolder, options.note);
     this.#book = this.#begin(this.#found());
-    this.#work.do(async () => {
-      for (const segment of [...this.#backlog.segments]) await this.#backlog.survey(segment);
-      await this.#tend();
-    });
+    this.#work.do(() => this.#tend());
+    // One by one, so that a commit need not wait until a full outbox is read.
+    for (const segment of [...this.#backlog.segments]) this.#work.do(() => this.#backlog.survey(segment));
     this.#scheduleCommit();
     this.#checkAge();
   }

@@ -2,7 +2,7 @@
 
 /** A segment file takes blocks up to this size. It is also the unit that goes when there is no room. */
 export const SEGMENT_BYTES = 64 * 1024;
-/** A segment grows by this much at a time, zeros first: a commit that stays inside writes one page and no metadata. */
+/** A segment grows by this much at a time, zeros first: a commit that stays inside changes no size and takes no new block. */
 export const GROWTH_BYTES = 16 * 1024;
 /** Most records in one block. */
 export const BLOCK_RECORDS = 1_024;
