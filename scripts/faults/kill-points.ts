@@ -62,8 +62,9 @@ export interface KillReport {
   balance: Balance;
   /** Gaps that the server was told, by reason. */
   gaps: Map<string, number>;
-  /** Most records that one gap of reason `stopped` holds of those that were taken and are not stored. */
+  /** Most records that one loss of the journal took, and how many a gap counts for one. */
   mostLost: number;
+  exposed: number;
   /** Wall time of the lives, ms. */
   ms: number;
 }
@@ -99,7 +100,8 @@ class Chain {
   #library = '';
   #kills = 0;
   #ended = 0;
-  #powerCuts = 0;
+  /** Records taken when the journal was lost. */
+  readonly #losses: number[] = [];
 
   constructor(house: House, options: KillOptions) {
     this.#house = house;
@@ -107,6 +109,11 @@ class Chain {
     this.#setting = settingOf(options.seed);
     this.#board = house.board('pi-1');
     this.#log = join(house.folder, 'calls');
+  }
+
+  /** Records that a loss window holds, with one that is being taken. */
+  get #exposed(): number {
+    return this.#setting.windowMs / PERIOD_MS + 1;
   }
 
   /** The last lives, for a message. */
@@ -180,7 +187,7 @@ class Chain {
     const before = board.ledger.taken.size;
     const deaths = await this.#deaths(env, life.launcher);
     if (life.power) rmSync(board.ram, { recursive: true, force: true });
-    this.#powerCuts += life.power ? 1 : 0;
+    if (life.power) this.#losses.push(board.ledger.taken.size);
     const hits = deaths.map((call) => `${call.name} ${this.#kindOf(call.path)}`);
     for (const hit of hits) this.#hits.set(hit, (this.#hits.get(hit) ?? 0) + 1);
     this.#kills += hits.length;
@@ -230,51 +237,56 @@ class Chain {
     await until(delivered, 'the backlog to be delivered', DELIVERY_MS, context);
     await board.stop();
     const last = balance();
-    const { gaps, mostLost } = gapsOf(database, board);
+    const gaps = gapsOf(database, board.alias);
+    const mostLost = mostLostOf(database, board, this.#losses);
     const faults = this.#faultsOf(last, gaps, mostLost);
     if (faults.length > 0)
       throw new Error(`${faults.join('; ')}\n${JSON.stringify(last)}, gaps ${JSON.stringify([...gaps])}`);
-    const [hits, kills, ended, powerCuts] = [this.#hits, this.#kills, this.#ended, this.#powerCuts];
-    return { seed, hits, kills, ended, powerCuts, balance: last, gaps, mostLost };
+    const [hits, kills, ended, powerCuts] = [this.#hits, this.#kills, this.#ended, this.#losses.length];
+    return { seed, hits, kills, ended, powerCuts, balance: last, gaps, mostLost, exposed: this.#exposed };
   }
 
   #faultsOf({ unexplained, duplicated }: Balance, gaps: Map<string, number>, mostLost: number): string[] {
     const wrong = [...gaps.keys()].filter((why) => why !== 'full' && why !== 'stopped');
     const stopped = gaps.get('stopped') ?? 0;
-    const window = this.#setting.windowMs / PERIOD_MS + SLACK_RECORDS;
     return [
       ...(unexplained.length > 0 ? [`records ${unexplained} are neither stored nor in a gap`] : []),
       ...(duplicated > 0 ? [`${duplicated} records are stored twice`] : []),
       ...(wrong.length > 0 ? [`gaps of reason ${wrong}`] : []),
-      ...(stopped > this.#powerCuts ? [`${stopped} gaps for ${this.#powerCuts} losses of the journal`] : []),
-      ...(mostLost > window ? [`${mostLost} records lost with one journal`] : []),
+      ...(stopped > this.#losses.length
+        ? [`${stopped} gaps for ${this.#losses.length} losses of the journal`]
+        : []),
+      ...(mostLost > this.#exposed + SLACK_RECORDS ? [`${mostLost} records lost with one journal`] : []),
     ];
   }
 }
 
-function gapsOf(database: string, { alias, ledger }: Board): Pick<KillReport, 'gaps' | 'mostLost'> {
+/** Gaps that the server was told, by reason. */
+function gapsOf(database: string, alias: string): Map<string, number> {
   const db = new DatabaseSync(database, { readOnly: true });
   try {
-    const rows = db
-      .prepare('SELECT stream, "from", "to", why FROM gaps WHERE alias = ?')
-      .all(alias) as unknown as { stream: string; from: number; to: number; why: string }[];
-    const stored = new Set(
-      db
-        .prepare('SELECT stream, number FROM records WHERE alias = ?')
-        .all(alias)
-        .map(({ stream, number }) => `${stream}/${number}`),
-    );
-    const missing = [...ledger.taken.values()].filter(
-      ({ stream, number }) => !stored.has(`${stream}/${number}`),
-    );
-    const gaps = new Map<string, number>();
-    let mostLost = 0;
-    for (const { stream, from, to, why } of rows) {
-      gaps.set(why, (gaps.get(why) ?? 0) + 1);
-      const lost = missing.filter((one) => one.stream === stream && from <= one.number && one.number <= to);
-      if (why === 'stopped') mostLost = Math.max(mostLost, lost.length);
-    }
-    return { gaps, mostLost };
+    const rows = db.prepare('SELECT why, count(*) AS many FROM gaps WHERE alias = ? GROUP BY why').all(alias);
+    return new Map(rows.map(({ why, many }) => [String(why), Number(many)]));
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * Most records that one loss of the journal took: of those taken since the loss before, the ones behind the last that is stored.
+ * @param losses how many records had been taken at each
+ */
+function mostLostOf(database: string, { alias, ledger }: Board, losses: readonly number[]): number {
+  const db = new DatabaseSync(database, { readOnly: true });
+  try {
+    const rows = db.prepare('SELECT stream, number FROM records WHERE alias = ?').all(alias);
+    const stored = new Set(rows.map(({ stream, number }) => `${stream}/${number}`));
+    const taken = [...ledger.taken.values()].map(({ stream, number }) => stored.has(`${stream}/${number}`));
+    const lost = losses.map((end, index) => {
+      const begin = losses[index - 1] ?? 0;
+      return end - begin - 1 - taken.slice(begin, end).lastIndexOf(true);
+    });
+    return Math.max(0, ...lost);
   } finally {
     db.close();
   }
@@ -290,6 +302,7 @@ export function killText({
   balance,
   gaps,
   mostLost,
+  exposed,
   ms,
 }: KillReport): string {
   const { taken, stored, gapCounted } = balance;
@@ -302,7 +315,7 @@ export function killText({
     `seed ${seed}: ${kills} kills, ${ended} lives ended from outside, ${powerCuts} times the journal was lost`,
     `${Math.round(ms / Math.max(1, kills + ended))} ms each`,
     `${taken} records taken: ${stored} stored, ${gapCounted} in gaps, none missing, none twice`,
-    `gaps: ${[...gaps].map(([why, count]) => `${count} ${why}`).join(', ') || 'none'}; the journal's loss took ${mostLost} records at most`,
+    `gaps: ${[...gaps].map(([why, count]) => `${count} ${why}`).join(', ') || 'none'}; the journal's loss took ${mostLost} records at most, of ${exposed} that the window holds`,
   ].join('\n');
 }
 
