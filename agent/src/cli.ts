@@ -9,6 +9,7 @@ import { runAgent } from './agent.ts';
 import { HELP, helpOf, isCommand } from './help.ts';
 import { enrol, loadIdentity } from './identity.ts';
 import { type BoardModule, loadBoard, loadI2c, loadSerialBinding } from './native/index.ts';
+import { lockState } from './only-one.ts';
 import { hex, type OutboxRecord } from './outbox/record.ts';
 import { probeCommand, watchCommand } from './probe/commands.ts';
 import { formatSensors } from './probe/format.ts';
@@ -177,7 +178,8 @@ async function runCommand(state: string, printRecords: boolean): Promise<number>
     complain(`this board is not enrolled (nothing in ${state}); run: perch-agent enroll TOKEN`);
     return FAILED;
   }
-  if ((await readStatus(state).catch(() => undefined)) !== undefined) {
+  const alone = await lockState(state);
+  if (!alone || (await readStatus(state).catch(() => undefined)) !== undefined) {
     complain(
       `an agent already runs with the state folder ${state}; end it first, or use another --state DIR`,
     );

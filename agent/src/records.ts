@@ -1,5 +1,7 @@
-import { encodeItem } from '@perch/broker-bridge/protocol/codec.ts';
+import { encodeItem, encodeStruct } from '@perch/broker-bridge/protocol/codec.ts';
 import type { WireReasons, WireValues } from '@perch/broker-bridge/protocol/fields.ts';
+import { ORIGINS_PER_MESSAGE } from '@perch/broker-bridge/protocol/limits.ts';
+import { RECORD } from '@perch/broker-bridge/protocol/messages.ts';
 import type { ReasonMap, ValueMap } from '@perch/broker-bridge/protocol/values.ts';
 import { ITEMS_LIMIT } from '@perch/broker-bridge/protocol/values.ts';
 import type { OutboxRecord, TakenRecord } from './outbox/record.ts';
@@ -20,19 +22,33 @@ export function toWire<V>(
   return wire;
 }
 
-/** Number, timestamp, per and what else stands around the values of a record, at most. */
-const AROUND_VALUES = 48;
+/** The longest that stands around the values of a record. */
+const LONGEST = {
+  number: Number.MAX_SAFE_INTEGER,
+  timestamp: Number.MAX_SAFE_INTEGER,
+  per: 2 ** 32 - 1,
+  configVersion: 2 ** 32 - 1,
+  unsynchronised: true,
+  boot: ORIGINS_PER_MESSAGE - 1,
+  version: ORIGINS_PER_MESSAGE - 1,
+};
 
-/** Bytes that a record takes in a message, a little over. */
-export function recordBytes(record: Pick<OutboxRecord, 'values' | 'errors' | 'sinceBoot'>): number {
-  const errors = record.errors === undefined ? 0 : record.errors.size * 2 + keyBytes(record.errors);
-  return (
-    AROUND_VALUES + (record.sinceBoot === undefined ? 0 : 10) + encodeItem(record.values).length + errors
-  );
+/** Bytes that a record takes in a message or a block, at most. */
+export function recordBytes({
+  values,
+  errors,
+  sinceBoot,
+}: Pick<OutboxRecord, 'values' | 'errors' | 'sinceBoot'>): number {
+  const rest = {
+    ...(errors === undefined ? {} : { errors }),
+    ...(sinceBoot === undefined ? {} : { sinceBoot }),
+  };
+  try {
+    return encodeStruct(RECORD.fields, { ...LONGEST, values, ...rest }, 'record').length;
+  } catch {
+    return encodeItem(values).length; // no message can carry it, whatever its length
+  }
 }
-
-const keyBytes = (errors: WireReasons): number =>
-  [...errors.keys()].reduce<number>((sum, key) => sum + (typeof key === 'string' ? key.length * 3 : 5), 0);
 
 type Taken = Omit<TakenRecord, 'values' | 'errors'>;
 

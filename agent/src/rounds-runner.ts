@@ -61,6 +61,12 @@ export interface RoundsHost {
 /** Faults of one code are noted this often at most, in ms; the others are only counted. */
 export const FAULT_NOTE_MS = 60_000;
 
+/** What a Hello names. */
+interface Told {
+  stream: Uint8Array;
+  boot: Uint8Array;
+}
+
 /** Runs agent-rounds.ts: inputs in, decisions by the table, effects done here. */
 export class RoundsRunner {
   readonly #host: RoundsHost;
@@ -71,7 +77,9 @@ export class RoundsRunner {
   /** Tag of the last handshake that ended in Not Whitelisted: an approval names it. */
   #refusedTag: Uint8Array | undefined;
   /** What Hello named, which its session's messages need not repeat. */
-  #told: { stream: Uint8Array; boot: Uint8Array } = { stream: new Uint8Array(8), boot: new Uint8Array(16) };
+  #told: Told = { stream: new Uint8Array(8), boot: new Uint8Array(16) };
+  /** What the Hello that is out names. */
+  #telling: Told = this.#told;
   #open: { batch: Batch; at: number; full: boolean } | undefined;
   /** How long the answer that is being taken was under way, ms. */
   #answeredIn: number | undefined;
@@ -200,7 +208,10 @@ export class RoundsRunner {
     const session = new Session(handshake.split(), 'agent', this.#host.alias);
     const letIn = message.name !== 'notWhitelisted';
     this.#refusedTag = letIn ? undefined : session.tag;
-    if (letIn) this.#session = session;
+    if (letIn) {
+      this.#session = session;
+      this.#told = this.#telling;
+    }
     this.#input({ on: message.name, message });
     if (message.name === 'helloClient') this.#host.serverTime(message.time, this.#host.now() - this.#helloAt);
     // After the rounds took it, so that who waited for a session can use it.
@@ -330,7 +341,7 @@ export class RoundsRunner {
   #sayHello(): void {
     const host = this.#host;
     const hello = host.hello();
-    this.#told = { stream: hello.stream, boot: hello.bootId };
+    this.#telling = { stream: hello.stream, boot: hello.bootId };
     this.movedAt = host.now();
     this.#handshake = new Handshake(host.primitives, {
       role: 'initiator',
@@ -377,7 +388,7 @@ export class RoundsRunner {
 }
 
 /** A per-exchange connection does not stay for a backlog that the server wants later than this, in ms. */
-const QUIET_MS = 5_000;
+const QUIET_MS = 30_000;
 /** Bytes around a record in a payload: envelope, seal, and what a report says beside its records. */
 const AROUND_RECORD = 1024;
 

@@ -25,6 +25,7 @@ export interface Segment {
 /** A piece of a segment that is not what was written, with the numbers that it may have held. */
 export interface Damage {
   segment: Segment;
+  stream: Uint8Array;
   offset: number;
   bytes: Buffer;
   from: number;
@@ -37,8 +38,8 @@ export class Backlog {
   readonly #onDamage: (damage: Damage) => Promise<void>;
   readonly segments: Segment[] = [];
   readonly #ahead = new Map<Segment, OutboxRecord[]>();
-  /** Segments whose damage was told; cleared as they go. */
-  readonly #told = new Set<string>();
+  /** Damage that was told, by segment and offset; cleared as they go. */
+  readonly #told = new Map<string, Set<number>>();
 
   constructor(disk: DiskSegments, onDamage: (damage: Damage) => Promise<void>) {
     this.#disk = disk;
@@ -133,7 +134,9 @@ export class Backlog {
     }
     const known = found.blocks.filter((block) => !unread.includes(block));
     await this.#tellDamage(segment, found.bytes, known, unread);
-    segment.waiting ??= new Set(records.map(({ number }) => number));
+    const there = records.map(({ number }) => number).filter((number) => number <= segment.last);
+    const { waiting } = segment;
+    segment.waiting = new Set(there.filter((number) => waiting?.has(number) ?? true));
     segment.count = records.length;
     this.#ahead.set(segment, records);
   }
@@ -153,8 +156,11 @@ export class Backlog {
       return undefined;
     }
     const { blocks, damaged } = scanSegment(bytes);
-    if (!this.#told.has(segment.name)) await this.#tellDamage(segment, bytes, blocks, damaged);
-    this.#told.add(segment.name);
+    const told = this.#told.get(segment.name) ?? new Set();
+    this.#told.set(segment.name, told);
+    const news = damaged.filter(({ offset }) => !told.has(offset));
+    for (const { offset } of news) told.add(offset);
+    await this.#tellDamage(segment, bytes, blocks, news);
     if (blocks.length === 0) {
       await this.remove(segment);
       return undefined;
@@ -168,6 +174,7 @@ export class Backlog {
   async #giveUp(segment: Segment): Promise<void> {
     await this.#onDamage({
       segment,
+      stream: segment.stream,
       offset: 0,
       bytes: Buffer.alloc(0),
       from: segment.first,
@@ -188,7 +195,9 @@ export class Backlog {
       const after = blocks.find((block) => block.offset > offset);
       const from = before === undefined ? segment.first : before.last + 1;
       const to = after === undefined ? segment.last : after.first - 1;
-      await this.#onDamage({ segment, offset, bytes: bytes.subarray(offset, offset + length), from, to });
+      const { stream } = before ?? after ?? segment;
+      const piece = bytes.subarray(offset, offset + length);
+      await this.#onDamage({ segment, stream, offset, bytes: piece, from, to });
     }
   }
 }

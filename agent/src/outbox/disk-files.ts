@@ -25,6 +25,8 @@ export interface DiskFiles {
   rm(path: string): Promise<void>;
   /** Replaces a file as a whole, before it returns: new file, fsync, rename, fsync of the folder. */
   replaceSync(path: string, bytes: Uint8Array): void;
+  /** Renames a file that must not be believed any more. */
+  discardSync(path: string, to: string): void;
 }
 
 export const realFiles: DiskFiles = {
@@ -43,6 +45,10 @@ export const realFiles: DiskFiles = {
       closeSync(fd);
     }
     renameSync(`${path}.new`, path);
+    syncFolder(dirname(path));
+  },
+  discardSync(path, to) {
+    renameSync(path, to);
     syncFolder(dirname(path));
   },
 };

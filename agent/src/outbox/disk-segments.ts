@@ -5,10 +5,14 @@ import { GROWTH_BYTES, SEGMENT_BYTES } from './limits.ts';
 
 const SUFFIX = '.seg';
 export const NUMBERS_FILE = 'numbers';
+/** Numbers that were set aside by a run that could not write its own. */
+export const DISCARDED_NUMBERS = 'numbers.discarded';
 export const segmentName = (first: number): string => `${String(first).padStart(16, '0')}${SUFFIX}`;
 /** The number that a segment's name says it begins with; undefined for another file's name. */
 export const firstOf = (name: string): number | undefined =>
-  /^[0-9]{16}\.seg$/.test(name) ? Number(name.slice(0, 16)) : undefined;
+  /^[0-9]{16}\.seg$/.test(name) && Number.isSafeInteger(Number(name.slice(0, 16)))
+    ? Number(name.slice(0, 16))
+    : undefined;
 
 /** The segment that takes blocks. */
 interface Active {
@@ -42,6 +46,8 @@ export class DiskSegments {
 
   /** Appends a block and waits until the disk has it. @returns the segment's name and size */
   async append(block: Buffer, { first }: Pick<BlockFacts, 'first'>): Promise<{ name: string; size: number }> {
+    if (block.length > SEGMENT_BYTES)
+      throw new RangeError(`a block of ${block.length} bytes fits no segment`);
     const active =
       this.#active !== undefined && this.#active.end + block.length <= SEGMENT_BYTES
         ? this.#active
@@ -124,6 +130,11 @@ export class DiskSegments {
   replaceSync(name: string, bytes: Buffer): void {
     this.#files.replaceSync(join(this.folder, name), bytes);
     this.written += bytes.length;
+  }
+
+  /** The numbers on disk do not hold any more, and no better ones can be written: a rename needs no room. */
+  discardNumbers(): void {
+    this.#files.discardSync(join(this.folder, NUMBERS_FILE), join(this.folder, DISCARDED_NUMBERS));
   }
 
   async syncFolder(): Promise<void> {

@@ -1,5 +1,8 @@
 import type { DiskTrouble } from './outbox.ts';
 
+/** A kind of trouble is told this often at most, in ms. */
+export const NOTE_EVERY_MS = 600_000;
+
 /** Work on the disk, one piece at a time, and what is known of the disk's health. A piece that fails never throws: it is told. */
 export class DiskWork {
   readonly #note: (text: string) => void;
@@ -9,6 +12,10 @@ export class DiskWork {
   #since: number | undefined;
   #trouble: DiskTrouble | undefined;
   #failures = 0;
+  #told: DiskTrouble | undefined;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  /** Failures since the last that was told. */
+  #untold = 0;
   /** The folder could not be read at the start: nothing is written there in this run. */
   off = false;
 
@@ -53,17 +60,28 @@ export class DiskWork {
 
   /** The disk took something. */
   fine(): void {
-    if (this.#failures > 0) this.#note('outbox: the disk takes records again');
+    if (this.#failures > 0 && this.#untold === 0) this.#note('outbox: the disk takes records again');
     this.#failures = 0;
     this.#trouble = undefined;
   }
 
   failed(error: unknown): void {
     const trouble = troubleOf(error);
-    if (this.#failures === 0 || trouble !== this.#trouble)
-      this.#note(`outbox: ${(error as Error).message}; records are kept in memory until the disk takes them`);
     this.#trouble = trouble;
     this.#failures += 1;
+    // A disk that fails now and then would fill the log, which may be on that very disk.
+    const now = this.#now();
+    if (now - this.#toldAt < NOTE_EVERY_MS && trouble === this.#told) {
+      this.#untold += 1;
+      return;
+    }
+    const more = this.#untold === 0 ? '' : ` (${this.#untold} failures since the last word)`;
+    this.#note(
+      `outbox: ${(error as Error).message}; records are kept in memory until the disk takes them${more}`,
+    );
+    this.#told = trouble;
+    this.#toldAt = now;
+    this.#untold = 0;
   }
 }
 

@@ -11,15 +11,16 @@ import type { DiskFiles } from './disk-files.ts';
 import { DiskSegments } from './disk-segments.ts';
 import { DiskWork } from './disk-work.ts';
 import { FreshRecords } from './fresh-records.ts';
-import { LOST_BECAUSE } from './gaps.ts';
+import { gapsOf, LOST_BECAUSE } from './gaps.ts';
 import { AGE_CHECK_MS, DISK_RETRY_MS, LIVE_RECORDS } from './limits.ts';
 import { NumberBook } from './number-book.ts';
-import { beginNumbers, laterOf, type Numbers } from './numbers.ts';
+import type { Numbers } from './numbers.ts';
 import type { Durability, Outbox, OutboxStatus } from './outbox.ts';
 import { pick } from './pick.ts';
 import { RamJournal } from './ram-journal.ts';
 import { type Found, readFolder } from './read-folder.ts';
 import { type Batch, hex, type OutboxRecord, type TakenRecord } from './record.ts';
+import { planStart } from './start.ts';
 
 export interface OutboxOptions {
   folder: string;
@@ -58,6 +59,7 @@ export class DurableOutbox implements Outbox {
   #durability: Durability;
   /** Somebody asked for records that are not read ahead. */
   #wanted = false;
+  #tendAsked = false;
   #commitTimer: unknown;
   #commitAsked = false;
   #ageTimer: unknown;
@@ -72,13 +74,23 @@ export class DurableOutbox implements Outbox {
     this.#ram = options.ramFolder === undefined ? undefined : new RamJournal(options.ramFolder, options.note);
     this.#book = this.#begin(this.#found());
     this.#work.do(() => this.#tend());
-    // One by one, so that a commit need not wait until a full outbox is read.
-    for (const segment of [...this.#backlog.segments]) this.#work.do(() => this.#backlog.survey(segment));
-    this.#scheduleCommit();
+    this.#surveyNext([...this.#backlog.segments]);
+    // What a run before left in RAM has waited long enough: an agent that is killed again and again would never write it.
+    this.#commitNow();
     this.#checkAge();
   }
 
   // --- the start
+
+  /** One by one, each behind what is due by then: a commit need not wait until a full outbox is read. */
+  #surveyNext(segments: Segment[]): void {
+    const segment = segments.shift();
+    if (segment === undefined || this.#closed) return;
+    this.#work.do(async () => {
+      await this.#backlog.survey(segment);
+      this.#surveyNext(segments);
+    });
+  }
 
   #found(): Found {
     try {
@@ -91,43 +103,26 @@ export class DurableOutbox implements Outbox {
     }
   }
 
-  #begin({ numbers: onDisk, numbersDamaged, segments, last }: Found): NumberBook {
+  #begin(found: Found): NumberBook {
     const { note, randomBytes } = this.#o;
-    if (numbersDamaged) note('outbox: the file of numbers is damaged; the count goes on in a new stream');
-    const recovered = this.#ram?.recover();
-    const journal = recovered?.numbers;
-    const whole =
-      journal !== undefined &&
-      (onDisk === undefined || hex(onDisk.stream) === hex(journal.stream) || journal.serial > onDisk.serial);
-    // What is on disk was committed in order: of the journal only what came after it is not there.
-    const inRam = whole ? recovered!.records.filter(({ number }) => number > last) : [];
-    const tail = segments.at(-1);
-    const { numbers, gap } = beginNumbers(
-      whole ? laterOf(journal, onDisk) : onDisk,
-      {
-        last: inRam.at(-1)?.number ?? last,
-        stream: tail?.stream,
-        newest: tail?.timed ? tail.newest : 0,
-        whole,
-      },
-      { stream: randomBytes(8), now: this.#unixMs() },
-    );
-    const book = new NumberBook(
-      { ...numbers, exposed: this.#durability.exposed },
-      {
-        disk: this.#disk,
-        ram: this.#ram,
-        work: this.#work,
-        now: () => this.#unixMs(),
-      },
-    );
-    // After a good end nothing is torn: what is damaged behind the last block held records. Else the journal has them.
-    if (tail !== undefined && numbers.clean) tail.last = Math.max(last, numbers.next - 1);
-    this.#backlog.segments.push(...segments);
+    const { exposed } = this.#durability;
+    const fresh = { stream: randomBytes(8), now: this.#unixMs(), exposed };
+    const { numbers, gap, given, inRam, tailLast } = planStart(found, this.#ram?.recover(), fresh);
+    const places = { disk: this.#disk, ram: this.#ram, work: this.#work, now: () => this.#unixMs() };
+    const book = new NumberBook(numbers, places);
+    const tail = found.segments.at(-1);
+    if (tail !== undefined) tail.last = tailLast;
+    this.#backlog.segments.push(...found.segments);
+    if (found.numbersDamaged)
+      note('outbox: the file of numbers is damaged; the count goes on in a new stream');
     if (gap !== undefined) {
       const { count, from, to, why } = gap;
       note(`outbox: up to ${count} of the records ${from} to ${to} are lost: ${LOST_BECAUSE[why]}`);
       book.lose(gap);
+    }
+    if (given.length > 0) {
+      this.#ram?.forget();
+      book.lose(...given);
     }
     for (const record of inRam) book.lose(...gapsOf(this.#fresh.add(record), 'full'));
     book.reserveSync();
@@ -156,7 +151,12 @@ export class DurableOutbox implements Outbox {
     }
     this.#ram?.add(record.number, block);
     const dropped = this.#fresh.add(record);
-    if (dropped.length > 0) this.#book.lose(...gapsOf(dropped, 'full'));
+    if (dropped.length > 0) {
+      this.#book.lose(...gapsOf(dropped, 'full'));
+      this.#ram?.settle(this.#fresh.oldest, () => this.#book.now);
+    }
+    if (this.#fresh.size > this.#book.now.exposed) this.#book.expose(2 * this.#fresh.size);
+    if (this.#fresh.halfFull && this.#work.failures === 0) this.#commitNow();
     this.#scheduleCommit();
     return record;
   }
@@ -205,7 +205,12 @@ export class DurableOutbox implements Outbox {
   #forget(records: readonly OutboxRecord[]): void {
     for (const { number } of records) if (!this.#fresh.delete(number)) this.#backlog.acknowledge(number);
     this.#ram?.settle(this.#fresh.oldest, () => this.#book.now);
-    if (this.#backlog.segments.length > 0) this.#work.do(() => this.#tend());
+    if (this.#backlog.segments.length === 0 || this.#tendAsked) return;
+    this.#tendAsked = true;
+    this.#work.do(async () => {
+      this.#tendAsked = false;
+      await this.#tend();
+    });
   }
 
   renew(): void {
@@ -225,11 +230,18 @@ export class DurableOutbox implements Outbox {
   configure(durability: Durability): void {
     const shorter = durability.windowMs < this.#durability.windowMs;
     this.#durability = durability;
-    this.#book.expose(durability.exposed);
-    if (!shorter) return;
-    this.#o.timers.clear(this.#commitTimer);
-    this.#commitTimer = undefined;
+    this.#book.expose(Math.max(durability.exposed, this.#book.now.exposed));
+    if (shorter) this.#commitNow();
+    // Fewer may be lost only once those that wait from before are on disk.
+    this.#work.do(async () => this.#book.expose(Math.max(this.#durability.exposed, this.#fresh.size)));
     this.#scheduleCommit();
+  }
+
+  /** Writes what waits without waiting for the window's end. */
+  #commitNow(): void {
+    if (this.#commitAsked || this.#closed || this.#work.off || this.#fresh.size === 0) return;
+    this.#o.timers.clear(this.#commitTimer);
+    this.#commitSoon();
   }
 
   #scheduleCommit(): void {
@@ -305,16 +317,26 @@ export class DurableOutbox implements Outbox {
 
   /** Removes what the server has and reads on ahead. */
   async #tend(): Promise<void> {
-    for (const segment of this.#backlog.settled()) await this.#backlog.remove(segment);
-    let more = false;
-    for (;;) {
-      const segment = this.#closed ? undefined : this.#backlog.unread(this.#wanted);
-      if (segment === undefined) break;
-      await this.#backlog.readAhead(segment);
-      this.#wanted = false;
-      more = true;
+    try {
+      for (const segment of this.#backlog.settled()) {
+        await this.#backlog.remove(segment);
+        this.#work.fine();
+      }
+    } catch (error) {
+      this.#work.failed(error);
     }
-    this.#wanted = false;
+    let more = false;
+    try {
+      for (;;) {
+        const segment = this.#closed ? undefined : this.#backlog.unread(this.#wanted);
+        if (segment === undefined) break;
+        await this.#backlog.readAhead(segment);
+        this.#wanted = false;
+        more = true;
+      }
+    } finally {
+      this.#wanted = false;
+    }
     if (more) this.#o.ready();
   }
 
@@ -328,7 +350,7 @@ export class DurableOutbox implements Outbox {
     }, AGE_CHECK_MS);
   }
 
-  async #damaged({ segment, offset, bytes, from, to }: Damage): Promise<void> {
+  async #damaged({ segment, stream, offset, bytes, from, to }: Damage): Promise<void> {
     const name = `${segment.name}-${offset}`;
     const kept = await setAside(join(this.#o.folder, ASIDE), name, bytes);
     const lost = Math.max(0, to - from + 1);
@@ -340,7 +362,7 @@ export class DurableOutbox implements Outbox {
     this.#o.note(`outbox: ${what}${which}${kept ? `; set aside in ${ASIDE}/${name}` : ''}`);
     if (lost === 0) return;
     const [since, until] = segment.known ? [segment.oldest, segment.newest] : [0, this.#unixMs()];
-    this.#book.lose({ stream: segment.stream, from, to, count: lost, since, until, why: 'damaged' });
+    this.#book.lose({ stream, from, to, count: lost, since, until, why: 'damaged' });
     this.#book.ask();
   }
 
@@ -400,14 +422,3 @@ export class DurableOutbox implements Outbox {
     await this.idle();
   }
 }
-
-const gapsOf = (records: readonly OutboxRecord[], why: GapReason) =>
-  records.map(({ stream, number, timestamp }) => ({
-    stream,
-    from: number,
-    to: number,
-    count: 1,
-    since: Math.max(0, timestamp),
-    until: Math.max(0, timestamp),
-    why,
-  }));

@@ -11,6 +11,11 @@ export class FreshRecords {
     return this.#records.size;
   }
 
+  /** Half of the room is taken: who can should write. */
+  get halfFull(): boolean {
+    return this.#records.size >= MEMORY_RECORDS / 2 || this.#bytes >= MEMORY_BYTES / 2;
+  }
+
   /** The lowest number here, or infinity. */
   get oldest(): number {
     return this.#records.keys().next().value ?? Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import { GAP_REASONS, type GapReason, type WireGap } from '@perch/broker-bridge/protocol/messages.ts';
 import { GAPS_KEPT } from './limits.ts';
-import { hex } from './record.ts';
+import { hex, type OutboxRecord } from './record.ts';
 
 /** Records that are given up: numbers `from` to `to` of a stream, as far as the server does not have them. */
 export interface Gap {
@@ -47,19 +47,27 @@ export function withGap(gaps: readonly Gap[], gap: Gap): Gap[] {
   return all.length > GAPS_KEPT ? coarser(all) : all;
 }
 
-/** Joins the two neighbours of one stream that have the fewest numbers between them. */
+/** Numbers that a difference of reasons is worth: two of one reason are joined first. */
+const OTHER_REASON = 2 ** 52;
+
+/** Joins the two of one stream that have the fewest numbers between them. */
 function coarser(gaps: Gap[]): Gap[] {
-  let best: number | undefined;
+  let best: [number, number] | undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (let at = 1; at < gaps.length; at++) {
-    const [before, after] = [gaps[at - 1]!, gaps[at]!];
-    if (sameStream(before, after) && after.from - before.to < least) {
-      least = after.from - before.to;
-      best = at;
-    }
+  for (const [at, after] of gaps.entries()) {
+    const place = gaps.slice(0, at).findLastIndex((one) => sameStream(one, after));
+    if (place === -1) continue;
+    const before = gaps[place]!;
+    const apart = after.from - before.to + (before.why === after.why ? 0 : OTHER_REASON);
+    if (apart >= least) continue;
+    least = apart;
+    best = [place, at];
   }
-  if (best === undefined) return gaps; // each of another stream: there are not that many
-  return [...gaps.slice(0, best - 1), joined(gaps[best - 1]!, gaps[best]!), ...gaps.slice(best + 1)];
+  // Each of another stream: so many streams had to begin anew with nothing told in between.
+  if (best === undefined) return gaps.slice(1);
+  const [first, second] = best;
+  const both = joined(gaps[first]!, gaps[second]!);
+  return gaps.flatMap((gap, at) => (at === second ? [] : at === first ? [both] : [gap]));
 }
 
 /** The gaps without those that the server has now. One that grew since it was sent is told again. Pure. */
@@ -79,3 +87,15 @@ export const gapToWire = ({ stream, why, ...gap }: Gap, of: Uint8Array): WireGap
   ...gap,
   why: GAP_REASONS.indexOf(why),
 });
+
+/** Records that are given up, each as a gap. */
+export const gapsOf = (records: readonly OutboxRecord[], why: GapReason): Gap[] =>
+  records.map(({ stream, number, timestamp }) => ({
+    stream,
+    from: number,
+    to: number,
+    count: 1,
+    since: Math.max(0, timestamp),
+    until: Math.max(0, timestamp),
+    why,
+  }));

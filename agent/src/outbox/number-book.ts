@@ -45,6 +45,16 @@ export class NumberBook {
     } catch (error) {
       this.#changes += 1;
       work.failed(error);
+      this.#discard();
+    }
+  }
+
+  /** What the disk still says of a good end would hide what this run loses. On a read-only disk it stays. */
+  #discard(): void {
+    try {
+      this.#places.disk.discardNumbers();
+    } catch {
+      // none there, or a disk that takes nothing
     }
   }
 

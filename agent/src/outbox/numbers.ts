@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { decodeStruct, encodeStruct } from '@perch/broker-bridge/protocol/codec.ts';
-import { bool, exactly, field, list, struct, uint } from '@perch/broker-bridge/protocol/fields.ts';
+import { bool, exactly, field, list, maybe, struct, uint } from '@perch/broker-bridge/protocol/fields.ts';
 import { GAP_REASONS } from '@perch/broker-bridge/protocol/messages.ts';
 import type { Gap } from './gaps.ts';
 import { BOOTS_KEPT, GAPS_KEPT, RESERVE_STEP } from './limits.ts';
@@ -20,6 +20,8 @@ export interface Numbers {
   clean: boolean;
   /** Most records that may not be on disk yet, by the loss window and the period. */
   exposed: number;
+  /** The first number that this run can lose: what is below was told, or is on disk. */
+  begun?: number;
   /** When this was written, Unix ms. */
   at: number;
   /** What is given up and not told yet. */
@@ -64,6 +66,7 @@ const FILE = struct({
     ),
   ),
   boots: field(9, list(struct({ id: field(1, exactly(16)), offset: field(2, uint()) }), BOOTS_KEPT)),
+  begun: maybe(10, uint()),
 }).fields;
 const MAGIC = 'PRN1';
 const HEADER = 8;
@@ -108,16 +111,28 @@ export interface Begin {
  */
 export function beginNumbers(
   known: Numbers | undefined,
-  seen: { last: number; stream: Uint8Array | undefined; newest: number; whole: boolean },
-  fresh: { stream: Uint8Array; now: number },
+  seen: {
+    last: number;
+    stream: Uint8Array | undefined;
+    newest: number;
+    whole: boolean;
+    /** The numbers on disk are there and cannot be believed. */
+    damaged: boolean;
+  },
+  fresh: { stream: Uint8Array; now: number; exposed: number },
 ): Begin {
   const { last, whole } = seen;
   if (known === undefined) {
     const numbers = { ...freshNumbers(fresh.stream, fresh.now), next: last + 1, reserved: last + 1 };
-    if (seen.stream === undefined || last === 0) return { numbers };
+    if (!seen.damaged && last === 0) return { numbers };
+    const lost = { count: fresh.exposed, since: 0, until: fresh.now, why: 'damaged' as const };
     // The file is gone, the records are not: what came after them in their stream cannot be told.
-    const gap = { stream: seen.stream, from: last + 1, to: last + RESERVE_STEP, count: 1, since: fresh.now };
-    return { numbers, gap: { ...gap, until: fresh.now, why: 'damaged' } };
+    if (seen.stream !== undefined && last > 0)
+      return { numbers, gap: { ...lost, stream: seen.stream, from: last + 1, to: last + RESERVE_STEP } };
+    // Not even the stream is known: a number of the new one stands for what may be lost.
+    const from = last + 1;
+    const used = { ...numbers, next: from + 1, reserved: from + 1 };
+    return { numbers: used, gap: { ...lost, stream: fresh.stream, from, to: from } };
   }
   if (known.clean || whole) {
     const next = Math.max(known.next, last + 1);
@@ -125,7 +140,7 @@ export function beginNumbers(
   }
   const next = Math.max(known.reserved, last + 1);
   const numbers = { ...known, next, reserved: next };
-  const [from, to] = [last + 1, next - 1];
+  const [from, to] = [Math.max(last + 1, known.begun ?? 0), next - 1];
   if (to < from) return { numbers };
   const count = Math.min(to - from + 1, known.exposed);
   const since = Math.max(known.at, seen.newest);

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { requirePrivateFolder } from '../native/private-folder.ts';
-import { readBlock, scanSegment } from './block.ts';
+import { type BlockFacts, readBlock, scanSegment } from './block.ts';
 import { decodeNumbers, encodeNumbers, type Numbers } from './numbers.ts';
 import type { OutboxRecord } from './record.ts';
 
@@ -20,6 +20,14 @@ export const JOURNAL_FILE_BYTES = 32 * 1024;
 export const SETTLE_BYTES = 2 * 1024;
 const SUFFIX = '.ram';
 const NUMBERS = 'numbers';
+
+/** What a run before left. */
+export interface Recovered {
+  records: OutboxRecord[];
+  /** Blocks whose records this version does not read. */
+  unread: BlockFacts[];
+  numbers: Numbers | undefined;
+}
 
 interface JournalFile {
   path: string;
@@ -52,8 +60,9 @@ export class RamJournal {
   }
 
   /** What a run before left: its records, oldest first, and its copy of the numbers. Torn ends were never taken. */
-  recover(): { records: OutboxRecord[]; numbers: Numbers | undefined } {
+  recover(): Recovered {
     const records: OutboxRecord[] = [];
+    const unread: BlockFacts[] = [];
     let numbers: Numbers | undefined;
     this.#attempt(() => {
       const names = readdirSync(this.#folder);
@@ -62,13 +71,18 @@ export class RamJournal {
         const path = join(this.#folder, name);
         const bytes = readFileSync(path);
         const scan = scanSegment(bytes);
-        for (const block of scan.blocks) records.push(...(readBlock(bytes, block) ?? []));
+        for (const block of scan.blocks) {
+          const inside = readBlock(bytes, block);
+          if (inside === undefined) unread.push(block);
+          else records.push(...inside);
+        }
         const last = scan.blocks.at(-1)?.last;
         if (last === undefined) rmSync(path);
         else this.#files.push({ path, last, bytes: JOURNAL_FILE_BYTES }); // nothing is added behind a torn end
       }
     });
-    return { records, numbers };
+    // A journal that cannot be read whole is no whole one.
+    return { records, unread, numbers: this.#on ? numbers : undefined };
   }
 
   /** Keeps a record, as a block of its own. When it returns the record survives the end of the process. */
@@ -110,6 +124,13 @@ export class RamJournal {
       const path = join(this.#folder, NUMBERS);
       writeFileSync(`${path}.new`, encodeNumbers(numbers), { mode: 0o600 });
       renameSync(`${path}.new`, path);
+    });
+  }
+
+  /** What a run before left is not believed: it goes. */
+  forget(): void {
+    this.#attempt(() => {
+      for (const { path } of this.#files.splice(0)) rmSync(path, { force: true });
     });
   }
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { syncFolder } from '../atomic-file.ts';
 import { factsOf, type Segment } from './backlog.ts';
 import { scanSegment } from './block.ts';
-import { firstOf, NUMBERS_FILE, segmentName } from './disk-segments.ts';
+import { DISCARDED_NUMBERS, firstOf, NUMBERS_FILE, segmentName } from './disk-segments.ts';
 import { decodeNumbers, type Numbers } from './numbers.ts';
 
 /** What a run before left on disk, as far as the start needs it. */
@@ -23,6 +23,7 @@ export function readFolder(folder: string): Found {
   if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(dirname(folder));
   const names = readdirSync(folder);
   const present = names.includes(NUMBERS_FILE);
+  const discarded = !present && names.includes(DISCARDED_NUMBERS);
   const numbers = present ? decodeNumbers(read(folder, NUMBERS_FILE)) : undefined;
   const firsts = names.flatMap((name) => firstOf(name) ?? []).sort((a, b) => a - b);
   const stream = numbers?.stream ?? new Uint8Array(8);
@@ -31,7 +32,7 @@ export function readFolder(folder: string): Found {
   );
   return {
     numbers,
-    numbersDamaged: present && numbers === undefined,
+    numbersDamaged: discarded || (present && numbers === undefined),
     segments,
     last: readTail(folder, segments.at(-1)),
   };

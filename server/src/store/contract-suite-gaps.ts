@@ -23,6 +23,18 @@ export function gapContract(name: string, open: OpenStore): void {
       assert.deepEqual(await store.gaps('greenhouse-1'), [{ ...more, missing: 8 }]);
     }));
 
+  test(`${name}: two reasons that begin at one number are two gaps, which add up`, () =>
+    withStore(open, async ({ store }) => {
+      const damaged = gapOf({ from: 5, to: 9, count: 5, why: 'damaged' });
+      const dropped = gapOf({ from: 5, to: 30, count: 20, why: 'full' });
+      await store.addRecords([], [damaged, dropped]);
+      const gaps = await store.gaps('greenhouse-1');
+      assert.equal(
+        gaps.reduce((sum, { missing }) => sum + missing, 0),
+        25,
+      );
+    }));
+
   test(`${name}: what is stored of a gap is not missing`, () =>
     withStore(open, async ({ store }) => {
       const missing = async () => (await store.gaps('greenhouse-1'))[0]?.missing;

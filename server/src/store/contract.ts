@@ -155,7 +155,7 @@ export interface Store {
   /**
    * Stores the records and gaps of a report, all or none. A record is stored exactly once: one that is there already
    * changes nothing, but gives its time when the stored one had none. Another record under the number of a stored one
-   * goes to a derived stream; record-identity.ts says which is which. A gap told again with the same `from` only grows.
+   * goes to a derived stream; record-identity.ts says which is which. A gap told again with the same `from` and reason only grows.
    * Calls that wait at the same time share one commit, and its failure rejects them all. Rejects with BUSY when too
    * much waits for the disk already.
    */

@@ -12,7 +12,7 @@ function bind(gap: GapRow): (string | number)[] {
 
 export function gapTable(db: DatabaseSync) {
   const upsert = db.prepare(
-    `INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (alias, stream, "from") DO UPDATE SET
+    `INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (alias, stream, "from", why) DO UPDATE SET
        "to" = max("to", excluded."to"), count = max(count, excluded.count), since = min(since, excluded.since),
        until = max(until, excluded.until), received = max(received, excluded.received)`,
   );

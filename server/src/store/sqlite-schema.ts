@@ -88,7 +88,7 @@ export const MIGRATIONS: readonly string[] = [
     until INTEGER NOT NULL,
     why TEXT NOT NULL,
     received INTEGER NOT NULL,
-    PRIMARY KEY (alias, stream, "from")
+    PRIMARY KEY (alias, stream, "from", why)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX gaps_by_time ON gaps (alias, until);
   `,

@@ -154,6 +154,10 @@ export class CuttingDisk implements DiskFiles {
     this.#keep(this.#nameOf(path));
   }
 
+  discardSync(path: string, to: string): void {
+    realFiles.discardSync(path, to);
+  }
+
   /** The power goes, after the cut: leaves in the folder one of the things that may be left. `random`: [0, 1). */
   powerCut(random: () => number): void {
     const names = new Set([...readdirSync(this.#folder), ...this.#model.durable.keys()]);
