@@ -107,7 +107,7 @@ export class DurableOutbox implements Outbox {
     const { note, randomBytes } = this.#o;
     const { exposed } = this.#durability;
     const fresh = { stream: randomBytes(8), now: this.#unixMs(), exposed };
-    const { numbers, gap, given, inRam, tailLast } = planStart(found, this.#ram?.recover(), fresh);
+    const { numbers, gap, given, stale, inRam, tailLast } = planStart(found, this.#ram?.recover(), fresh);
     const places = { disk: this.#disk, ram: this.#ram, work: this.#work, now: () => this.#unixMs() };
     const book = new NumberBook(numbers, places);
     const tail = found.segments.at(-1);
@@ -120,12 +120,10 @@ export class DurableOutbox implements Outbox {
       note(`outbox: up to ${count} of the records ${from} to ${to} are lost: ${LOST_BECAUSE[why]}`);
       book.lose(gap);
     }
-    if (given.length > 0) {
-      this.#ram?.forget();
-      book.lose(...given);
-    }
+    if (given.length > 0) book.lose(...given);
     for (const record of inRam) book.lose(...gapsOf(this.#fresh.add(record), 'full'));
     book.reserveSync();
+    if (stale) this.#ram?.forget();
     return book;
   }
 

@@ -11,6 +11,8 @@ export interface StartPlan {
   gap?: Gap;
   /** What the journal holds that is not taken over: of another run, or of a newer version. */
   given: Gap[];
+  /** The journal is of another run: it goes, once `given` is noted. */
+  stale: boolean;
   /** Records that the journal holds and the disk does not. */
   inRam: OutboxRecord[];
   /** The highest number that the last segment on disk may have held. */
@@ -45,6 +47,7 @@ export function planStart(
     ...lost,
     numbers: { ...numbers, exposed: Math.max(fresh.exposed, inRam.length), begun },
     given: [...(whole ? [] : gapsOf(recovered.records, 'stopped')), ...recovered.unread.map(gapOfBlock)],
+    stale: !whole && recovered.records.length + recovered.unread.length > 0,
     inRam,
     // Behind the last block: what a kill tore is in the journal, and what is not was damaged.
     tailLast: numbers.clean || whole ? Math.max(last, begun - 1) : last,
