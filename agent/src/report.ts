@@ -1,4 +1,5 @@
-import { ORIGINS_PER_MESSAGE } from '@perch/broker-bridge/protocol/limits.ts';
+import { encodeMessage } from '@perch/broker-bridge/protocol/codec.ts';
+import { ORIGINS_PER_MESSAGE, REQUEST_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import type { MessageOf, WireRecord } from '@perch/broker-bridge/protocol/messages.ts';
 import { gapToWire } from './outbox/gaps.ts';
 import { type Batch, bare, hex, Origins, type OutboxRecord } from './outbox/record.ts';
@@ -47,4 +48,18 @@ export function reportOf(batch: Batch, known: Known): { report: Report; sent: Ba
           }),
     },
   };
+}
+
+/** Bytes around a record in a payload: envelope, seal, and what a report says beside its records. */
+const AROUND_RECORD = 1024;
+
+/** A message can carry this record. */
+export function isSendable(record: OutboxRecord): boolean {
+  try {
+    const records = [bare(record)];
+    const alone = encodeMessage({ name: 'monitorRecord', version: '', configVersion: 0, records });
+    return alone.length <= REQUEST_LIMIT - AROUND_RECORD;
+  } catch {
+    return false;
+  }
 }

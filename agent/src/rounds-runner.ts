@@ -9,7 +9,7 @@ import type { AgentEffect, AgentTimer } from '@perch/broker-bridge/protocol/effe
 import { decodeEnvelope, type Envelope, encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
 import { type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import { Handshake, prologueOf } from '@perch/broker-bridge/protocol/handshake.ts';
-import { RECORDS_PER_MESSAGE, REQUEST_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
+import { RECORDS_PER_MESSAGE } from '@perch/broker-bridge/protocol/limits.ts';
 import type {
   AgentMessage,
   MessageOf,
@@ -20,11 +20,11 @@ import type { KeyPair, Primitives } from '@perch/broker-bridge/protocol/primitiv
 import { decide } from '@perch/broker-bridge/protocol/rounds.ts';
 import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
-import type { Batch, Outbox, OutboxRecord } from './outbox/outbox.ts';
-import { bare, hex } from './outbox/record.ts';
+import type { Batch, Outbox } from './outbox/outbox.ts';
+import { hex } from './outbox/record.ts';
 import { afterAnswer, afterSilence, FIRST_PACE, type Pace, pauseOf } from './pace.ts';
 import { BATCH_BYTES } from './records.ts';
-import { reportOf } from './report.ts';
+import { isSendable, reportOf } from './report.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /** What the rounds need from the rest of the agent. */
@@ -389,17 +389,4 @@ export class RoundsRunner {
 
 /** A per-exchange connection does not stay for a backlog that the server wants later than this, in ms. */
 const QUIET_MS = 30_000;
-/** Bytes around a record in a payload: envelope, seal, and what a report says beside its records. */
-const AROUND_RECORD = 1024;
-
-function isSendable(record: OutboxRecord): boolean {
-  try {
-    const records = [bare(record)];
-    const alone = encodeMessage({ name: 'monitorRecord', version: '', configVersion: 0, records });
-    return alone.length <= REQUEST_LIMIT - AROUND_RECORD;
-  } catch {
-    return false;
-  }
-}
-
 type WithoutAlways<I> = I extends unknown ? Omit<I, 'now' | 'random'> : never;

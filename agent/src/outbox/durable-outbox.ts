@@ -2,51 +2,30 @@ import { join } from 'node:path';
 import { backoff } from '@perch/broker-bridge/protocol/backoff.ts';
 import { GAPS_PER_MESSAGE } from '@perch/broker-bridge/protocol/limits.ts';
 import type { GapReason } from '@perch/broker-bridge/protocol/messages.ts';
-import type { Timers } from '../timers.ts';
 import { setAside } from './aside.ts';
 import { Backlog, type Damage, type Segment } from './backlog.ts';
 import { blockFacts, encodeBlock } from './block.ts';
 import { blocksOf } from './blocks-of.ts';
-import type { DiskFiles } from './disk-files.ts';
 import { DiskSegments } from './disk-segments.ts';
 import { DiskWork } from './disk-work.ts';
 import { FreshRecords } from './fresh-records.ts';
 import { gapsOf, LOST_BECAUSE } from './gaps.ts';
 import { AGE_CHECK_MS, DISK_RETRY_MS, LIVE_RECORDS } from './limits.ts';
 import { NumberBook } from './number-book.ts';
-import type { Numbers } from './numbers.ts';
 import type { Durability, Outbox, OutboxStatus } from './outbox.ts';
+import type { OutboxOptions } from './outbox-options.ts';
 import { pick } from './pick.ts';
 import { RamJournal } from './ram-journal.ts';
 import { type Found, readFolder } from './read-folder.ts';
 import { type Batch, hex, type OutboxRecord, type TakenRecord } from './record.ts';
 import { planStart } from './start.ts';
 
-export interface OutboxOptions {
-  folder: string;
-  /** A folder in RAM for what is not on disk yet; without it a killed process loses up to a window. */
-  ramFolder?: string;
-  durability: Durability;
-  now(): { timestamp: number; synchronised: boolean };
-  monotonic(): number; // ms
-  timers: Timers;
-  random(): number;
-  randomBytes(length: number): Uint8Array;
-  /** Gives a record the time that it was taken at, if that is known by now. */
-  repair(record: OutboxRecord, boots: Numbers['boots']): OutboxRecord;
-  /** More can be sent than before. */
-  ready(): void;
-  note(text: string): void;
-  /** The calls to the disk, for tests that cut them. */
-  files?: DiskFiles | undefined;
-}
-
 /** Folder of damaged pieces, inside the outbox's own. */
 const ASIDE = 'aside';
 
 /**
- * The outbox: memory first, with a journal in RAM beside it; what the server does not have within the loss window goes to
- * segments on disk. What the server has by then is never written. firmware-notes/outbox.md tells it whole.
+ * Memory first, with a journal in RAM beside it; what the server does not have within the loss window goes to disk, and what it
+ * has by then is never written. firmware-notes/outbox.md tells it whole.
  */
 export class DurableOutbox implements Outbox {
   readonly #o: OutboxOptions;
@@ -363,8 +342,6 @@ export class DurableOutbox implements Outbox {
     this.#book.lose({ stream, from, to, count: lost, since, until, why: 'damaged' });
     this.#book.ask();
   }
-
-  // --- how it is, and the end
 
   get status(): OutboxStatus {
     return {

@@ -1,36 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { crc32 } from 'node:zlib';
-import { BLOCK_HEADER, scanSegment } from './block.ts';
+import { scanSegment } from './block.ts';
 import { type DiskFiles, realFiles } from './disk-files.ts';
 import { DiskWork } from './disk-work.ts';
 import { type Gap, withGap } from './gaps.ts';
 import { hex } from './record.ts';
-import { ALL, DURABILITY, deliver, Ground, numbersOf } from './testing/box.ts';
+import { ALL, DURABILITY, deliver } from './testing/box.ts';
 
-const ground = (t: { after(fn: () => void): void }): Ground => {
-  const g = new Ground();
-  t.after(() => g.remove());
-  return g;
-};
-const segs = ({ folder }: Ground): string[] =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.seg'))
-    .sort();
-const range = (a: number, b: number): number[] => Array.from({ length: b - a + 1 }, (_, i) => a + i);
-const errno = (code: string): Error => Object.assign(new Error(code), { code });
-const lostOf = (gaps: Gap[]): number => gaps.reduce((sum, { count }) => sum + count, 0);
-
-/** A bit of a block turns over. */
-const rot = (g: Ground, name: string, block: number): void => {
-  const path = join(g.folder, name);
-  const bytes = readFileSync(path);
-  const { offset } = scanSegment(bytes).blocks[block]!;
-  bytes[offset + BLOCK_HEADER + 4]! ^= 0xff;
-  writeFileSync(path, bytes);
-};
+import { errno, ground, lostOf, range, rot, segs } from './testing/faults.ts';
 
 test('damage between the start and the reading is told', async (t) => {
   const g = ground(t);
@@ -52,23 +31,6 @@ test('damage between the start and the reading is told', async (t) => {
   assert.ok(
     records.length + lostOf(gaps) >= 3020,
     `${3020 - records.length} records of ${name} (${n}) never came, gaps count ${lostOf(gaps)}; notes ${g.notes}`,
-  );
-});
-
-test('a killed agent whose last committed block rotted tells it', async (t) => {
-  const g = ground(t);
-  let box = g.open();
-  for (let i = 1; i <= 10; i++) box.add(g.record(i));
-  await g.pass(box, 30_000);
-  for (let i = 11; i <= 20; i++) box.add(g.record(i));
-  await g.pass(box, 30_000);
-  await box.abandon(); // kill -9: RAM stays
-  rot(g, segs(g)[0]!, 1);
-  box = g.open();
-  const { records, gaps } = await deliver(box);
-  assert.ok(
-    records.length + lostOf(gaps) >= 20,
-    `${records.length} came, gaps ${JSON.stringify(gaps)}; ${g.notes}`,
   );
 });
 
@@ -156,49 +118,6 @@ test('RAM journal stays bounded while the disk fails and nobody is there', async
   assert.ok(size < 2 * kept * 330, `${kept} records wait, journal in RAM holds ${size} bytes`);
 });
 
-test('a stale journal of an earlier run does not pass for a whole one', async (t) => {
-  const g = ground(t);
-  let box = g.open();
-  box.add(g.record(1));
-  await box.abandon(); // killed: /dev/shm journal of run 1
-  const other = join(g.root, 'ram2');
-  box = g.open({ ramFolder: other }); // as a service: another RAM folder
-  await deliver(box);
-  for (let i = 0; i < 4; i++) box.add(g.record(i)); // in RAM 2 only
-  await box.abandon();
-  rmSync(other, { recursive: true }); // systemd removes /run/perch
-  box = g.open(); // run 1's folder again
-  const { gaps } = await deliver(box);
-  assert.ok(
-    lostOf(gaps) >= 4,
-    `4 records lost, gaps ${JSON.stringify(gaps)}, next ${box.add(g.record()).number}`,
-  );
-});
-
-test('records taken while the folder could not be read come after the next start', async (t) => {
-  const g = ground(t);
-  let box = g.open();
-  for (let i = 1; i <= 5; i++) {
-    box.add(g.record(i));
-    await g.pass(box, 30_000);
-  }
-  await box.close();
-  const saved = `${g.folder}.x`;
-  renameSync(g.folder, saved);
-  writeFileSync(g.folder, ''); // stands for EIO, EACCES
-  box = g.open();
-  for (let i = 1; i <= 7; i++) box.add(g.record(100 + i));
-  await box.close(); // offline: only in RAM
-  rmSync(g.folder);
-  renameSync(saved, g.folder);
-  box = g.open();
-  const { records, gaps } = await deliver(box);
-  assert.ok(
-    records.filter((r) => (r.values.get(0) as number) > 100).length + lostOf(gaps) >= 7,
-    `${records.map((r) => r.values.get(0))} gaps ${JSON.stringify(gaps)} notes ${g.notes}`,
-  );
-});
-
 test('a shorter window does not lower the count before the commit', async (t) => {
   const g = ground(t);
   const box = g.open({ durability: { ...DURABILITY, windowMs: 3_600_000, exposed: 361 } });
@@ -213,38 +132,6 @@ test('a shorter window does not lower the count before the commit', async (t) =>
   g.loseRam();
   const { records, gaps } = await deliver(g.open());
   assert.ok(records.length + lostOf(gaps) >= 300, `${records.length} came, gap counts ${lostOf(gaps)}`);
-});
-
-test('numbers damaged, nothing on disk, power cut: told somehow', async (t) => {
-  const g = ground(t);
-  let box = g.open();
-  for (let i = 1; i <= 4; i++) box.add(g.record(i));
-  await box.abandon();
-  g.loseRam();
-  writeFileSync(join(g.folder, 'numbers'), 'rubbish');
-  box = g.open();
-  const { gaps } = await deliver(box);
-  assert.ok(lostOf(gaps) >= 4, `gaps ${JSON.stringify(gaps)}`);
-});
-
-test('a journal block this version cannot read is told', async (t) => {
-  const g = ground(t);
-  let box = g.open();
-  for (let i = 1; i <= 4; i++) box.add(g.record(i));
-  await box.abandon();
-  const name = readdirSync(g.ramFolder).find((n) => n.endsWith('.ram'))!;
-  const path = join(g.ramFolder, name);
-  const bytes = readFileSync(path);
-  const b = scanSegment(bytes).blocks[1]!;
-  bytes[b.offset + BLOCK_HEADER + 1] = 9; // another field, as a newer version may write
-  bytes.writeUInt32LE(crc32(bytes.subarray(b.offset + 8, b.offset + b.length)), b.offset + 4);
-  writeFileSync(path, bytes);
-  box = g.open();
-  const { records, gaps } = await deliver(box);
-  assert.ok(
-    records.length + lostOf(gaps) >= 4,
-    `${numbersOf(records)} gaps ${JSON.stringify(gaps)} notes ${g.notes}`,
-  );
 });
 
 test('rm that fails twice does not stall the read-ahead', async (t) => {
@@ -330,18 +217,6 @@ test('a gap of a damaged block is in the stream of its neighbours', async (t) =>
   assert.equal(hex(gaps[0]!.stream), first);
 });
 
-test('a foreign file with a huge number for a name does not stop records', async (t) => {
-  const g = ground(t);
-  let box = g.open();
-  for (let i = 1; i <= 4; i++) box.add(g.record(i));
-  await box.abandon();
-  writeFileSync(join(g.folder, '9999999999999999.seg'), '');
-  box = g.open();
-  box.add(g.record(5));
-  const { records, gaps } = await deliver(box);
-  assert.ok(records.length >= 5, `${numbersOf(records)} gaps ${JSON.stringify(gaps)}; ${g.notes}`);
-});
-
 test('acknowledge on a hanging disk does not grow the work queue', async (t) => {
   const g = ground(t);
   let hang = false;
@@ -377,19 +252,6 @@ test('acknowledge on a hanging disk does not grow the work queue', async (t) => 
   resolve();
   await box.idle();
   assert.ok(n < 100, `${n} pieces queued behind a hanging disk`);
-});
-
-test('numbers damaged + power cut: count not below the truth', async (t) => {
-  const g = ground(t);
-  const box = g.open();
-  box.add(g.record(1));
-  await g.pass(box, 30_000);
-  for (let i = 0; i < 4; i++) box.add(g.record(i));
-  await box.abandon();
-  g.loseRam();
-  writeFileSync(join(g.folder, 'numbers'), 'rubbish');
-  const { records, gaps } = await deliver(g.open());
-  assert.ok(records.length + lostOf(gaps) >= 5, `${records.length} came, gaps ${JSON.stringify(gaps)}`);
 });
 
 test('a failed rename of the numbers file while dropping does not tell the same loss again and again', async (t) => {
@@ -428,54 +290,4 @@ test('measured values with the noise of floating point fill no block beyond its 
   box = g.open();
   const { records, gaps } = await deliver(box);
   assert.deepEqual([records.length, gaps], [360, []], g.notes.join());
-});
-
-test('three power cuts on a good link are three gaps, each behind the one before', async (t) => {
-  const g = ground(t);
-  const gaps: Gap[] = [];
-  for (let cut = 0; cut < 3; cut++) {
-    const box = g.open();
-    gaps.push(...(await deliver(box)).gaps);
-    for (let i = 0; i < 10; i++) {
-      box.add(g.record(i));
-      box.acknowledge(box.batch(ALL));
-      await g.pass(box, 10_000);
-    }
-    for (let i = 0; i < 4; i++) box.add(g.record(i));
-    await box.abandon();
-    g.loseRam();
-  }
-  gaps.push(...(await deliver(g.open())).gaps);
-  assert.deepEqual(
-    gaps.map(({ count }) => count),
-    [4, 4, 4],
-  );
-  for (const [index, { from }] of gaps.entries()) assert.ok(index === 0 || from > gaps[index - 1]!.to);
-});
-
-test('an agent that is killed again and again within its window writes what it recovered', async (t) => {
-  const g = ground(t);
-  for (let life = 0; life < 10; life++) {
-    const box = g.open();
-    box.add(g.record(life));
-    await g.pass(box, 10_000);
-    box.add(g.record(life));
-    await g.pass(box, 10_000);
-    await box.abandon();
-  }
-  g.loseRam();
-  const { records, gaps } = await deliver(g.open());
-  assert.ok(records.length >= 18, `${records.length} of 20 came`);
-  assert.ok(lostOf(gaps) >= 20 - records.length);
-});
-
-test('a folder of somebody else in the journal does not take its records along silently', async (t) => {
-  const g = ground(t);
-  let box = g.open();
-  for (let i = 1; i <= 4; i++) box.add(g.record(i));
-  await box.abandon();
-  mkdirSync(join(g.ramFolder, '0.ram'));
-  box = g.open();
-  const { records, gaps } = await deliver(box);
-  assert.ok(records.length + lostOf(gaps) >= 4, `${numbersOf(records)} gaps ${JSON.stringify(gaps)}`);
 });

@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DurableOutbox, type OutboxOptions } from '../durable-outbox.ts';
+import { DurableOutbox } from '../durable-outbox.ts';
 import type { Gap } from '../gaps.ts';
 import type { Durability } from '../outbox.ts';
+import type { OutboxOptions } from '../outbox-options.ts';
 import type { OutboxRecord, TakenRecord } from '../record.ts';
 
 export const HOUR = 3_600_000;
