@@ -59,11 +59,6 @@ export class Backlog {
     return this.segments[0]?.oldest;
   }
 
-  /** The highest number on disk, 0 for none. */
-  get last(): number {
-    return this.segments.at(-1)?.last ?? 0;
-  }
-
   /** A block with these numbers was written. */
   wrote({ name, size }: { name: string; size: number }, block: BlockFacts, numbers: readonly number[]): void {
     const segment = this.segments.at(-1);

@@ -11,17 +11,8 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { GAPS_KEPT, MEMORY_RECORDS, RESERVE_STEP, SEGMENT_BYTES } from './limits.ts';
-import { ALL, DURABILITY, deliver, Ground, HOUR, numbersOf } from './testing/box.ts';
-
-const ground = (t: { after(fn: () => void): void }): Ground => {
-  const made = new Ground();
-  t.after(() => made.remove());
-  return made;
-};
-const segmentsOf = ({ folder }: Ground): string[] =>
-  readdirSync(folder).filter((name) => name.endsWith('.seg'));
-const range = (from: number, to: number): number[] =>
-  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+import { ALL, DURABILITY, deliver, HOUR, numbersOf } from './testing/box.ts';
+import { ground, range, segs } from './testing/faults.ts';
 
 test('while the server OKs each record at once, nothing is written to the disk but the numbers', async (t) => {
   const board = ground(t);
@@ -31,7 +22,7 @@ test('while the server OKs each record at once, nothing is written to the disk b
     box.acknowledge(box.batch(ALL));
     await board.pass(box, 10_000);
   }
-  assert.equal(segmentsOf(board).length, 0);
+  assert.equal(segs(board).length, 0);
   assert.ok(box.status.written < 1_000, `${box.status.written} bytes`);
 });
 
@@ -122,7 +113,7 @@ test('acknowledged space is free at once, and memory holds a part of the backlog
   for (let at = 1; at <= 5_000; at++)
     box.add(board.record(at, { values: new Map([[0, 'x'.repeat(100)]]) as never }));
   await board.pass(box, 30_000);
-  const before = segmentsOf(board).length;
+  const before = segs(board).length;
   assert.ok(before > 5, `${before} segments`);
   let seen = 0;
   while (box.size > 0) {
@@ -133,11 +124,11 @@ test('acknowledged space is free at once, and memory holds a part of the backlog
     seen += batch.records.length;
     box.acknowledge(batch);
     await box.idle();
-    assert.ok(segmentsOf(board).length * SEGMENT_BYTES >= box.status.diskBytes);
-    assert.ok(segmentsOf(board).length <= Math.ceil(((5_000 - seen) / 5_000) * before) + 2);
+    assert.ok(segs(board).length * SEGMENT_BYTES >= box.status.diskBytes);
+    assert.ok(segs(board).length <= Math.ceil(((5_000 - seen) / 5_000) * before) + 2);
   }
   assert.equal(seen, 5_000);
-  assert.deepEqual(segmentsOf(board), []);
+  assert.deepEqual(segs(board), []);
 });
 
 test('a full outbox gives up its oldest segment and says which records that were', async (t) => {
@@ -162,9 +153,9 @@ test('a crash between the gap and the removal of its segment loses nothing silen
   for (let at = 1; at <= 4_000 && saved === undefined; at++) {
     box.add(board.record(at, { values: new Map([[0, 'x'.repeat(50)]]) as never }));
     if (at % 100 !== 0) continue;
-    const before = segmentsOf(board).map((name) => ({ name, bytes: readFileSync(join(board.folder, name)) }));
+    const before = segs(board).map((name) => ({ name, bytes: readFileSync(join(board.folder, name)) }));
     await board.pass(box, 30_000);
-    const gone = before.find(({ name }) => !segmentsOf(board).includes(name));
+    const gone = before.find(({ name }) => !segs(board).includes(name));
     if (gone) saved = { numbers: readFileSync(join(board.folder, 'numbers')), gone };
   }
   writeFileSync(join(board.folder, saved!.gone.name), saved!.gone.bytes);
@@ -202,7 +193,7 @@ test('a torn tail is set aside and told, and what is whole comes back', async (t
     for (let at = 0; at < 3; at++) box.add(board.record(at));
     await board.pass(box, 30_000);
   }
-  const [name] = segmentsOf(board);
+  const [name] = segs(board);
   const path = join(board.folder, name!);
   const end = readFileSync(path).findLastIndex((byte) => byte !== 0) + 1;
   truncateSync(path, end - 10);
@@ -226,7 +217,7 @@ test('any byte of a segment may rot: every record is delivered as it was or coun
     await board.pass(box, 30_000);
   }
   board.loseRam();
-  const [name] = segmentsOf(board);
+  const [name] = segs(board);
   const path = join(board.folder, name!);
   const whole = readFileSync(path);
   const numbers = readFileSync(join(board.folder, 'numbers'));
@@ -267,7 +258,7 @@ test('a damaged file of numbers, a foreign file and an empty segment stop no sta
   assert.deepEqual(records[0]!.stream, before, 'records keep the stream that numbered them');
   assert.equal(gaps[0]!.why, 'damaged');
   assert.equal(readFileSync(join(board.folder, 'holiday.txt'), 'utf8'), 'hello');
-  assert.ok(!segmentsOf(board).includes('0000000000000009.seg'));
+  assert.ok(!segs(board).includes('0000000000000009.seg'));
 });
 
 test('an older image of the card goes on behind its reserved numbers, never on those that were used', async (t) => {

@@ -99,7 +99,7 @@ export class DurableOutbox implements Outbox {
       note(`outbox: up to ${count} of the records ${from} to ${to} are lost: ${LOST_BECAUSE[why]}`);
       book.lose(gap);
     }
-    if (given.length > 0) book.lose(...given);
+    book.lose(...given);
     for (const record of inRam) book.lose(...gapsOf(this.#fresh.add(record), 'full'));
     book.reserveSync();
     if (stale) this.#ram?.forget();
@@ -124,6 +124,7 @@ export class DurableOutbox implements Outbox {
     } catch (error) {
       this.#o.note(`record ${record.number} cannot be kept and is given up: ${(error as Error).message}`);
       this.#book.lose(...gapsOf([record], 'unsendable'));
+      this.#book.ask();
       return record;
     }
     this.#ram?.add(record.number, block);

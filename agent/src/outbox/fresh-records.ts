@@ -36,10 +36,6 @@ export class FreshRecords {
     return dropped;
   }
 
-  has(number: number): boolean {
-    return this.#records.has(number);
-  }
-
   delete(number: number): boolean {
     this.#bytes -= this.#records.get(number)?.bytes ?? 0;
     return this.#records.delete(number);

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { seeded } from '../../../scripts/fuzz/random.ts';
 import type { DurableOutbox } from './durable-outbox.ts';
 import type { Gap } from './gaps.ts';
 import { SEGMENT_BYTES } from './limits.ts';
 import { DURABILITY, Ground } from './testing/box.ts';
 import { CuttingDisk } from './testing/cutting-disk.ts';
-
-/** mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** The far end: what it has stored by stream and number, and the gaps that it was told. */
 class FarEnd {
@@ -99,7 +89,7 @@ const LIMITS = { ...DURABILITY, bytes: 3 * SEGMENT_BYTES };
 async function story(t: TestContext, cutAt: number, seed: number, power: boolean): Promise<CuttingDisk> {
   const board = new Ground();
   try {
-    const random = seeded(seed);
+    const random = seeded(seed).next;
     const far = new FarEnd();
     const taken: Taken[] = [];
     const before = board.open({ durability: LIMITS });
@@ -173,7 +163,7 @@ test('when the power goes at every call, whatever of the last writes reached the
 
 test('the same with other lives and other luck', async (t) => {
   for (let seed = 100; seed < 160; seed++) {
-    const random = seeded(seed);
+    const random = seeded(seed).next;
     await story(t, 1 + Math.floor(random() * 400), seed, seed % 2 === 0);
   }
 });

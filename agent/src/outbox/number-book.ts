@@ -68,6 +68,7 @@ export class NumberBook {
 
   /** Counts records as given up. Kept in RAM at once; on disk with `save`. */
   lose(...gaps: Gap[]): void {
+    if (gaps.length === 0) return;
     for (const gap of gaps) {
       this.dropped += gap.count;
       this.#numbers = { ...this.#numbers, gaps: withGap(this.#numbers.gaps, gap) };
