@@ -39,7 +39,12 @@ function faked(t: TestContext) {
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     },
   });
-  t.after(() => child.kill('SIGKILL'));
+  t.after(() => {
+    child.kill('SIGKILL');
+    // What libfaketime shares between processes stays behind one that is killed.
+    for (const name of ['faketime_shm', 'sem.faketime_sem'])
+      rmSync(`/dev/shm/${name}_${child.pid}`, { force: true });
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<Line> => {
     const { value } = await lines.next();
