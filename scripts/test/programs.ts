@@ -52,7 +52,17 @@ export function neededPrograms(): Needed[] {
     debianPackage: 'python3',
     leavesOut: 'the tests that hear what systemd is told',
   };
-  return [broker, openssl, faketime, python, ...compilers, ...emulators];
+  const shells = ['dash', 'busybox'].map((program) => ({
+    program,
+    debianPackage: program,
+    leavesOut: `the launcher under ${program}`,
+  }));
+  const shellcheck = {
+    program: 'shellcheck',
+    debianPackage: 'shellcheck',
+    leavesOut: 'the check of the launcher by shellcheck',
+  };
+  return [broker, openssl, faketime, python, ...shells, shellcheck, ...compilers, ...emulators];
 }
 
 export const missingPrograms = (): Needed[] =>
