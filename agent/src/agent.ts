@@ -27,6 +27,7 @@ import { repair } from './time/repair.ts';
 import { Sampler } from './time/sampler.ts';
 import { systemTimers } from './timers.ts';
 import { RESTART_EXIT_CODE } from './update/boot-file.ts';
+import { recoverConfig } from './update/config-snapshot.ts';
 import { Updater } from './update/updater.ts';
 import { memoryFolder, RestartJournal } from './watchdog/restart-journal.ts';
 import { SENDING_ALLOWANCE_MS, STORING_ALLOWANCE_MS, samplingAllowance } from './watchdog/stages.ts';
@@ -35,6 +36,8 @@ import { Watchdog } from './watchdog/watchdog.ts';
 
 /** How long the last records may take to be OKed when the agent is told to end; they are on their way to the disk meanwhile. */
 export const FLUSH_TIMEOUT_MS = 1_200;
+/** With a longer period than this a release proves itself by a report that is OKed, with or without a record. */
+const LONG_PERIOD_MS = 5 * 60_000;
 /** Bytes of the clear text of a last will. */
 const GONE = encodeEnvelope({ type: 'gone' });
 
@@ -54,6 +57,8 @@ export interface AgentOptions {
   onRecord?: ((record: OutboxRecord) => void) | undefined;
   /** perch-launcher started this agent and watches this state folder; without it no release is installed. */
   launched: boolean;
+  /** Path of the executable that runs: patches are made on it. */
+  executable: string;
   log(text: string): void;
   /**
    * The agent's work is over: 0, or the code by which the launcher starts it again. `hung`: a device hangs in the kernel,
@@ -72,6 +77,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
   let { identity } = options;
   const { alias, prefix } = identity.enrolment;
   const boot = bootId(environment.procRoot);
+  recoverConfig(state, log);
   let active: ActiveConfig | undefined = loadConfig(state);
   const clock = new Clock(systemClocks(options.board), {
     offsetKnown: (offset) => outbox?.knowBoot(boot, offset),
@@ -154,12 +160,14 @@ export function runAgent(options: AgentOptions): RunningAgent {
     }),
     news,
     applyConfig,
-    offerRelease: (manifest, signature) => updater.offer(manifest, signature),
+    offerRelease: (version) => updater.offer(version),
+    prepared: (message) => updater.prepared(message),
     takeFrame: (re, offset, bytes) => updater.takeFrame(re, offset, bytes),
-    fetchRefused: (re, code) => updater.fetchRefused(re, code),
+    requestRefused: (re, code) => updater.requestRefused(re, code),
     serverTime: (time, roundTrip) => clock.tell(time, roundTrip),
     letIn() {
       log('the server lets this board in');
+      updater.reached('the server let it in');
       if (identity.enrolment.secret !== undefined)
         keepGoing(() => (identity = forgetSecret(state, identity)));
       updater.wake();
@@ -167,7 +175,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     acknowledged(count) {
       journal.told(); // a Hello is believed with the first report behind it
       stored += count;
-      if (count > 0) updater.stored();
+      if (count > 0 || periodMs() > LONG_PERIOD_MS) updater.stored();
       if (stopping && outbox.size === 0) flushed();
     },
     quiet() {
@@ -180,9 +188,16 @@ export function runAgent(options: AgentOptions): RunningAgent {
     state,
     platform,
     version,
-    releaseKey: keyOf(identity.enrolment.releaseKey),
+    executable: options.executable,
+    root: keyOf(identity.enrolment.root),
     launched: options.launched,
+    now: () => clock.monotonic(),
+    timers: systemTimers,
     random: Math.random,
+    clock: () => (clock.now().synchronised ? clock.now().timestamp : undefined),
+    live: () => runner.live,
+    maxRate: () => active?.config.updates?.maxRate,
+    prepare: (question) => runner.prepare(question),
     fetch: (object, frame, offsets) => runner.fetch(object, frame, offsets),
     news: () => runner.news(),
     restart: () => void end(RESTART_EXIT_CODE),
@@ -244,6 +259,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
   const events: LinkEvents = {
     up() {
       log(`connected to ${describeBroker(broker)}`);
+      updater.reached('a link to the broker');
       runner.linkUp();
       updater.wake();
     },
@@ -314,6 +330,8 @@ export function runAgent(options: AgentOptions): RunningAgent {
     await sensors.apply(config.config);
     if (active === config && !stopping) sampler.start(durationMs(config.config.period));
   }
+
+  const periodMs = (): number => (active === undefined ? 0 : durationMs(active.config.period));
 
   /** A disk that fails is told and does not stop the agent. */
   function keepGoing(write: () => void): void {

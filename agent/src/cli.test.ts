@@ -19,7 +19,7 @@ const TOKEN = {
   broker: 'mqtt://user:hunter2@127.0.0.1:1',
   prefix: 'perch/v1',
   serverKey: key(SERVER),
-  releaseKey: key(new Uint8Array(32)),
+  root: key(new Uint8Array(32)),
   secret: key(new Uint8Array(16)),
 };
 

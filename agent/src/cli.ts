@@ -214,6 +214,7 @@ async function runCommand(state: string, printRecords: boolean): Promise<number>
       }),
       onRecord: printRecords ? (record) => print(recordLine(record)) : undefined,
       launched,
+      executable: process.execPath,
       log,
       ended(code, hung) {
         if (hung) process.kill(process.pid, 'SIGKILL');

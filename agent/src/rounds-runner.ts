@@ -44,9 +44,10 @@ export interface RoundsHost {
   /** What a report tells beside its records. */
   news(): Pick<MessageOf<'monitorRecord'>, 'version' | 'configVersion' | 'update' | 'refused' | 'timeless'>;
   applyConfig(config: WireConfig): void;
-  offerRelease(manifest: Uint8Array, signature: Uint8Array): void;
+  offerRelease(version: string): void;
+  prepared(message: MessageOf<'prepared'>): void;
   takeFrame(re: number, offset: number, bytes: Uint8Array): void;
-  fetchRefused(re: number, code: ErrorCode): void;
+  requestRefused(re: number, code: ErrorCode): void;
   /** The server answered Hello as one that lets this board in. */
   letIn(): void;
   /** The server's clock in Unix ms, and the round trip of the exchange that told it, in ms. */
@@ -142,6 +143,12 @@ export class RoundsRunner {
   /** Config or update have news that the server should hear of now. */
   news(): void {
     this.#input({ on: 'news' });
+  }
+
+  /** Asks for the way to a release. The counter names the answer; undefined while there is no session. */
+  prepare(question: Omit<MessageOf<'prepare'>, 'name'>): number | undefined {
+    if (!this.live) return undefined;
+    return this.#seal({ name: 'prepare', ...question });
   }
 
   /** Asks for frames of an object. The counter names the answers; undefined while there is no session. */
@@ -291,11 +298,13 @@ export class RoundsRunner {
       case 'applyConfig':
         return host.applyConfig(effect.config);
       case 'offerRelease':
-        return host.offerRelease(effect.manifest, effect.signature);
+        return host.offerRelease(effect.version);
+      case 'prepared':
+        return host.prepared(effect.message);
       case 'takeFrame':
         return host.takeFrame(effect.re, effect.offset, effect.bytes);
-      case 'fetchRefused':
-        return host.fetchRefused(effect.re, effect.code);
+      case 'requestRefused':
+        return host.requestRefused(effect.re, effect.code);
       case 'endSession':
         this.#session = undefined;
         return;

@@ -1,12 +1,10 @@
 import { backoff } from '@perch/broker-bridge/protocol/backoff.ts';
 import type { ErrorCode } from '@perch/broker-bridge/protocol/errors.ts';
-import { type Manifest, openManifest } from '@perch/broker-bridge/release.ts';
+import type { ReleaseTarget } from '@perch/broker-bridge/update/release-target.ts';
 
 /** What the board is, for the decision whether a release may be installed. */
 export interface Board {
-  platform: string;
   version: string;
-  releaseKey: Uint8Array;
   /** Sequence of the release that runs, 0 when it was not installed over the air. */
   sequence: number;
   /** Releases that were tried and given up. */
@@ -16,24 +14,32 @@ export interface Board {
 }
 
 export type Plan =
-  | { do: 'install'; manifest: Manifest }
+  | { do: 'install' }
   | { do: 'nothing'; why: string }
-  | { do: 'decline'; sequence: number; code: ErrorCode };
+  | { do: 'decline'; code: ErrorCode; detail: string };
 
-/**
- * Whether to install what Version Mismatch offers. Only a manifest under the pinned release key counts; Hello's
- * secret never authorises code. Pure. @throws PerchError when the manifest is not authentic or not well formed
- */
-export function planUpdate(manifestBytes: Uint8Array, signature: Uint8Array, board: Board): Plan {
-  const manifest = openManifest(manifestBytes, signature, board.releaseKey);
-  const { sequence } = manifest;
-  if (manifest.platform !== board.platform) return { do: 'decline', sequence, code: 'WRONG_PLATFORM' };
-  if (manifest.version === board.version) return { do: 'nothing', why: 'this version runs already' };
-  if (board.blocked.includes(sequence)) return { do: 'decline', sequence, code: 'ROLLED_BACK' };
-  if (sequence <= board.sequence || compareVersions(manifest.version, board.version) < 0)
-    return { do: 'decline', sequence, code: 'OLD_RELEASE' };
-  if (!board.launched) return { do: 'decline', sequence, code: 'NO_LAUNCHER' };
-  return { do: 'install', manifest };
+/** Whether to install a release that the signed metadata name for this board's platform. Pure. */
+export function planUpdate(target: ReleaseTarget, board: Board): Plan {
+  const { sequence, version } = target;
+  if (version === board.version) return { do: 'nothing', why: 'this version runs already' };
+  if (board.blocked.includes(sequence))
+    return { do: 'decline', code: 'ROLLED_BACK', detail: `${version} was tried here and given up` };
+  if (board.sequence > sequence && (target.mayReplace ?? 0) < board.sequence)
+    return {
+      do: 'decline',
+      code: 'OLD_RELEASE',
+      detail: `${version} is release ${sequence}, ${board.version} release ${board.sequence}; no permission to go back is signed`,
+    };
+  // The packaged executable has no sequence; a version that is older must say so as well.
+  if (board.sequence === 0 && compareVersions(version, board.version) < 0 && target.mayReplace === undefined)
+    return {
+      do: 'decline',
+      code: 'OLD_RELEASE',
+      detail: `${version} is older than ${board.version}; no permission to go back is signed`,
+    };
+  if (!board.launched)
+    return { do: 'decline', code: 'NO_LAUNCHER', detail: 'start the agent by perch-launcher' };
+  return { do: 'install' };
 }
 
 /** Precedence by semver.org section 11: negative when a is older than b. */
@@ -70,18 +76,21 @@ function compareIdentifiers(a: string | undefined, b: string | undefined): numbe
 /** Between tries of an update that failed for a reason that may pass, such as a full disk. */
 export const UPDATE_RETRY_MS = { least: 60_000, most: 60 * 60_000 };
 
+/** How often a release is tried on trial when its failure may have been the link's or the power's. */
+export const TRIALS_LIMIT = 3;
+
 /** The release itself is at fault, so that trying it again is of no use. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   'DOES_NOT_START',
-  'WRONG_PLATFORM',
-  'BAD_SIGNATURE',
   'OLD_RELEASE',
   'ROLLED_BACK',
+  'NO_LAUNCHER',
 ]);
+
+/** True when trying the release again is of no use. */
+export const isFinal = (code: ErrorCode): boolean => FINAL.has(code);
 
 /** Ms until an update that failed `tries` times is tried again, undefined for never. Pure. */
 export function retryAfter(code: ErrorCode, tries: number, random: number): number | undefined {
-  // Bytes that do not verify are fetched once more: the fault may have been on this disk.
-  if (code === 'WRONG_HASH' || code === 'WRONG_LENGTH') return tries < 2 ? 0 : undefined;
-  return FINAL.has(code) ? undefined : backoff(tries - 1, random, UPDATE_RETRY_MS);
+  return isFinal(code) ? undefined : backoff(tries - 1, random, UPDATE_RETRY_MS);
 }

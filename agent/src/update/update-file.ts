@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { ERRORS, type ErrorCode } from '@perch/broker-bridge/protocol/errors.ts';
 import { UPDATE_STATES, type UpdateState, type WireUpdate } from '@perch/broker-bridge/protocol/messages.ts';
-import { readIfThere, writeAtomic } from '../atomic-file.ts';
+import { cut } from '../config-file.ts';
+import { readCopies, writeCopies } from './two-copies.ts';
 
 /** Most releases that are remembered as given up; the oldest goes first. */
 export const BLOCKED_LIMIT = 16;
@@ -13,34 +13,57 @@ export interface KnownRelease {
   sequence: number;
 }
 
+/** A release on trial, how often it was, and how far it came in the last one. */
+export interface TriedRelease extends KnownRelease {
+  trials: number;
+  reached?: string;
+}
+
+/** The last release that was offered and what came of it; told in Hello and reports. */
+export interface LastUpdate {
+  /** 0 while what is signed of it is not known. */
+  sequence: number;
+  version: string;
+  state: UpdateState;
+  code?: ErrorCode;
+  detail?: string;
+}
+
 /** What the board remembers of updates across restarts. */
 export interface UpdateMemory {
   /** The release that proved itself last. */
   inForce?: KnownRelease;
   /** The release that was installed last and has not proved itself yet. */
-  tried?: KnownRelease;
+  tried?: TriedRelease;
   blocked: number[];
-  /** The last release that was offered and what came of it; told in Hello and reports. */
-  last?: { sequence: number; name: string; state: UpdateState; code?: ErrorCode };
+  last?: LastUpdate;
 }
 
-const fileOf = (state: string): string => join(state, 'update.json');
+const NAME = 'update-memory';
 const EMPTY: UpdateMemory = { blocked: [] };
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isText = (value: unknown): value is string | undefined =>
+  value === undefined || typeof value === 'string';
 
 const isRelease = (value: unknown): value is KnownRelease => {
   const { name, version, sequence } = (value ?? {}) as Partial<KnownRelease>;
   return typeof name === 'string' && typeof version === 'string' && isCount(sequence);
 };
 
-const isLast = (value: unknown): value is NonNullable<UpdateMemory['last']> => {
-  const { sequence, name, state, code } = (value ?? {}) as Partial<NonNullable<UpdateMemory['last']>>;
+const isTried = (value: unknown): value is TriedRelease =>
+  isRelease(value) &&
+  isCount((value as Partial<TriedRelease>).trials) &&
+  isText((value as Partial<TriedRelease>).reached);
+
+const isLast = (value: unknown): value is LastUpdate => {
+  const { sequence, version, state, code, detail } = (value ?? {}) as Partial<LastUpdate>;
   return (
     isCount(sequence) &&
-    typeof name === 'string' &&
+    typeof version === 'string' &&
     state !== undefined &&
     UPDATE_STATES.includes(state) &&
+    isText(detail) &&
     // An error of a newer version, which this one cannot tell, is as good as none.
     (code === undefined || Object.hasOwn(ERRORS, code))
   );
@@ -52,21 +75,22 @@ function memoryOf(value: unknown): UpdateMemory {
   return {
     blocked: Array.isArray(blocked) ? blocked.filter(isCount).slice(-BLOCKED_LIMIT) : [],
     ...(isRelease(inForce) ? { inForce } : {}),
-    ...(isRelease(tried) ? { tried } : {}),
+    ...(isTried(tried) ? { tried } : {}),
     ...(isLast(last) ? { last } : {}),
   };
 }
 
 export function loadUpdates(state: string): UpdateMemory {
   try {
-    return memoryOf(JSON.parse(readIfThere(fileOf(state)) ?? 'null'));
+    return memoryOf(JSON.parse(readCopies(state, NAME) ?? 'null'));
   } catch {
     return EMPTY; // damaged: the worst that follows is one try of a release too many
   }
 }
 
+/** @throws PerchError DISK */
 export function saveUpdates(state: string, memory: UpdateMemory): void {
-  writeAtomic(fileOf(state), `${JSON.stringify(memory)}\n`);
+  writeCopies(state, NAME, `${JSON.stringify(memory)}\n`);
 }
 
 /** A release that failed for good is not tried again on this board. Pure. */
@@ -84,5 +108,6 @@ export function reportOf(memory: UpdateMemory, percent: number | undefined): Wir
     state: UPDATE_STATES.indexOf(last.state),
     ...(last.code === undefined ? {} : { code: ERRORS[last.code].number }),
     ...(last.state === 'fetching' && percent !== undefined ? { percent } : {}),
+    ...(last.detail === undefined ? {} : { detail: cut(last.detail) }),
   };
 }

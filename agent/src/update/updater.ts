@@ -1,13 +1,19 @@
-import { ERRORS, type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
-import type { UpdateState, WireUpdate } from '@perch/broker-bridge/protocol/messages.ts';
-import { claimedSequence, type Manifest } from '@perch/broker-bridge/release.ts';
+import { type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
+import type { MessageOf, UpdateState, WireUpdate } from '@perch/broker-bridge/protocol/messages.ts';
+import type { ReleaseTarget } from '@perch/broker-bridge/update/release-target.ts';
+import type { Timers } from '../timers.ts';
+import type { Question } from './asker.ts';
 import { putOnTrial, readBoot, writeBoot } from './boot-file.ts';
-import { checkSpace, installRelease, keepReleases, releaseName, verifyObject } from './install.ts';
-import { clearParts, journalled, PartFile } from './part-file.ts';
-import { type Plan, planUpdate, retryAfter } from './plan.ts';
-import { Transfer } from './transfer.ts';
+import { keepConfig } from './config-snapshot.ts';
+import { Job } from './job.ts';
+import { clearParts, journalled } from './part-file.ts';
+import { isFinal, planUpdate, retryAfter } from './plan.ts';
+import { releaseName } from './release-name.ts';
+import { Route } from './route.ts';
 import { Trial } from './trial.ts';
+import { loadTrust } from './trust-file.ts';
 import { block, loadUpdates, reportOf, saveUpdates, type UpdateMemory } from './update-file.ts';
+import { afterGivingUp } from './verdict.ts';
 
 /** How often progress is told while an object comes. */
 const PROGRESS_STEP = 10; // percent
@@ -16,10 +22,22 @@ export interface UpdaterOptions {
   state: string;
   platform: string;
   version: string;
-  releaseKey: Uint8Array;
+  /** Path of the executable that runs: what patches are made on. */
+  executable: string;
+  /** SHA-256 of the first root, which the enrolment pins. */
+  root: Uint8Array;
   /** The launcher started this agent with the same state folder. */
   launched: boolean;
+  now(): number; // monotonic ms
+  timers: Timers;
   random(): number;
+  /** Unix ms, when the board knows the time. */
+  clock(): number | undefined;
+  /** There is a session with the server. */
+  live(): boolean;
+  /** Bytes per second that the config allows an update. */
+  maxRate(): number | undefined;
+  prepare(question: Question): number | undefined;
   fetch(object: Uint8Array, frame: number, offsets: number[]): number | undefined;
   /** There is something to tell the server. */
   news(): void;
@@ -28,33 +46,35 @@ export interface UpdaterOptions {
   note(text: string): void;
 }
 
-/** Takes an offered release from Version Mismatch to a restart into it, or says why not. */
+/** Takes a release that Version Mismatch named to a restart into it, or says why not. */
 export class Updater {
   readonly #o: UpdaterOptions;
   readonly #trial: Trial;
+  readonly #route: Route;
   #memory: UpdateMemory;
-  #transfer: Transfer | undefined;
-  #manifest: Manifest | undefined;
+  #job: Job | undefined;
   #percent: number | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #tries = 0;
-  #working = false;
+  #timer: unknown;
+  /** The release in hand, and how often it failed since this start. */
+  #wanted: { version: string; tries: number } | undefined;
+  #awaitingLink: (() => void) | undefined;
   #stopped = false;
 
   constructor(options: UpdaterOptions) {
     this.#o = options;
-    this.#memory = loadUpdates(options.state);
-    const { state, version, note } = options;
-    this.#trial = new Trial(
-      { state, version, note, proved: (name) => this.#proved(name) },
-      this.#memory.tried?.name,
-    );
+    const { state } = options;
+    this.#memory = loadUpdates(state);
+    this.#route = new Route({ ...options, memory: loadTrust(state) });
+    this.#trial = new Trial({ ...options, proved: (name) => this.#proved(name) });
     this.#noteGivenUp();
+    const { tried } = this.#memory;
+    // The power went between the proof and the note of it.
+    if (tried !== undefined && this.#trial.watching === tried.name) this.#proved(tried.name);
   }
 
   /** True while a release is on its way, so that the connection should be held. */
   get busy(): boolean {
-    return this.#working;
+    return this.#job !== undefined;
   }
 
   report(): WireUpdate | undefined {
@@ -62,102 +82,73 @@ export class Updater {
   }
 
   /** For people. */
-  status(): { state: string; name: string; code?: ErrorCode; percent?: number } | null {
+  status(): {
+    state: UpdateState | 'on trial';
+    version: string;
+    code?: ErrorCode;
+    detail?: string;
+    percent?: number;
+  } | null {
     const { last } = this.#memory;
+    if (this.#trial.on) return { state: 'on trial', version: this.#o.version };
     if (last === undefined) return null;
-    return {
-      state: last.state,
-      name: last.name,
-      ...(last.code === undefined ? {} : { code: last.code }),
-      ...(this.#percent === undefined ? {} : { percent: this.#percent }),
-    };
+    const { sequence: _, ...shown } = last;
+    return this.#percent === undefined ? shown : { ...shown, percent: this.#percent };
   }
 
-  /** Goes on with a transfer that a restart interrupted. */
+  /** Goes on with a transfer that a restart interrupted, or with a release that is to be tried again. */
   resume(): void {
-    const release = journalled(this.#o.state);
-    if (release !== undefined) {
-      this.offer(release.manifest, release.signature);
-      return;
-    }
-    // No longer on its way: while this board says that it has a release in hand, the server does not offer it.
     const { last, ...memory } = this.#memory;
-    const settled = [memory.inForce?.sequence, ...memory.blocked].includes(last?.sequence);
-    if (last !== undefined && !settled && !this.#trial.on) this.#remember(memory);
+    const carrier = journalled(this.#o.state);
+    if (this.#trial.on) return;
+    if (last?.state === 'failed' && last.code !== undefined) {
+      if (isFinal(last.code) || memory.blocked.includes(last.sequence)) return;
+      this.#wanted = { version: last.version, tries: 1 };
+      this.#later(last.version, retryAfter(last.code, 1, this.#o.random()) ?? 0);
+    } else if (carrier !== undefined) this.offer(carrier.version);
+    // No longer on its way: while this board says that it has a release in hand, the server does not name it.
+    else if (last !== undefined && memory.inForce?.sequence !== last.sequence) this.#remember(memory);
   }
 
   /** Version Mismatch: what the server wants this board to run. */
-  offer(manifestBytes: Uint8Array, signature: Uint8Array): void {
-    const plan = this.#plan(manifestBytes, signature);
-    if (plan === undefined) return;
-    if (plan.do === 'nothing') {
-      clearParts(this.#o.state);
-      return;
-    }
-    if (plan.do === 'decline') {
-      this.#decline(plan.sequence, plan.code);
-      return;
-    }
-    const { manifest } = plan;
-    if (this.#manifest?.sequence === manifest.sequence) return; // in hand already
+  offer(version: string): void {
+    if (this.#stopped || this.#wanted?.version === version || this.#trial.on) return;
     this.#drop();
-    this.#tries = 0;
-    this.#manifest = manifest;
-    this.#tell(manifest, 'fetching');
-    this.#o.note(`fetching release ${manifest.version} (${manifest.object.length} bytes)`);
-    this.#o.news();
-    void this.#attempt(manifest, { manifest: manifestBytes, signature });
+    this.#wanted = { version, tries: 0 };
+    this.#attempt(version);
   }
 
-  /** What to do about an offer; undefined for bytes that name no release at all. */
-  #plan(manifest: Uint8Array, signature: Uint8Array): Plan | undefined {
-    const { platform, version, releaseKey, launched } = this.#o;
-    const { blocked, inForce } = this.#memory;
-    // If another version runs by now, such as the packaged one, it has no sequence.
-    const sequence = inForce?.version === version ? inForce.sequence : 0;
-    try {
-      return planUpdate(manifest, signature, {
-        platform,
-        version,
-        releaseKey,
-        sequence,
-        blocked,
-        launched,
-      });
-    } catch (error) {
-      const code = error instanceof PerchError ? error.code : 'MALFORMED';
-      const claimed = claimedSequence(manifest);
-      this.#o.note(`an offered release is refused: ${(error as Error).message}`);
-      return claimed === undefined ? undefined : { do: 'decline', sequence: claimed, code };
-    }
-  }
-
-  /** Said to the server, or it would offer the release for ever. */
-  #decline(sequence: number, code: ErrorCode): void {
-    const { last } = this.#memory;
-    // What was given up keeps its reason.
-    if (last?.sequence !== sequence || last.state !== 'failed')
-      this.#remember({ ...this.#memory, last: { sequence, name: '', state: 'failed', code } });
-    this.#o.note(`release ${sequence} is declined: ${ERRORS[code].what}`);
-    this.#o.news();
+  prepared(message: MessageOf<'prepared'>): void {
+    this.#route.answered(message);
   }
 
   takeFrame(re: number, offset: number, bytes: Uint8Array): void {
-    this.#transfer?.take(re, offset, bytes);
+    this.#job?.take(re, offset, bytes);
   }
 
-  fetchRefused(re: number, code: ErrorCode): void {
-    this.#transfer?.refused(re, code);
+  requestRefused(re: number, code: ErrorCode): void {
+    this.#route.refused(re, code);
+    this.#job?.refused(re, code);
   }
 
   /** There is a session again. */
   wake(): void {
-    this.#transfer?.wake();
+    this.#route.wake();
+    this.#job?.wake();
+    this.#awaitingLink?.();
   }
 
   /** The server stored a record of this version. */
   stored(): void {
+    this.reached('a record was stored');
     this.#trial.stored();
+  }
+
+  /** How far a release on trial came, for those who wonder why it was given up. Written once for each step. */
+  reached(step: string): void {
+    const { tried } = this.#memory;
+    if (!this.#trial.on || tried === undefined || tried.reached === step) return;
+    this.#remember({ ...this.#memory, tried: { ...tried, reached: step } });
   }
 
   stop(): void {
@@ -166,119 +157,153 @@ export class Updater {
     this.#drop();
   }
 
-  async #attempt(
-    manifest: Manifest,
-    release: { manifest: Uint8Array; signature: Uint8Array },
-  ): Promise<void> {
-    const { state } = this.#o;
-    this.#working = true;
-    try {
-      // What a cut left of other releases must not take the room of this one.
-      const boot = readBoot(state);
-      keepReleases(state, [boot.current, boot.previous]);
-      const part = new PartFile(state, manifest.object.length, release);
-      try {
-        checkSpace(state, manifest, Math.floor((part.book.percent / 100) * manifest.object.length));
-        await this.#fetchObject(part, manifest);
-      } finally {
-        part.close();
-      }
-      if (this.#manifest !== manifest || this.#stopped) return;
-      await verifyObject(part.path, manifest);
-      const name = await installRelease(state, part.path, manifest);
-      if (this.#manifest !== manifest || this.#stopped) return;
-      const { version, sequence } = manifest;
-      this.#memory = { ...this.#memory, tried: { name, version, sequence } };
-      this.#tell(manifest, 'installed');
-      writeBoot(state, putOnTrial(boot, name));
-      this.#o.note(`release ${manifest.version} is installed; starting it`);
-      this.#o.restart();
-    } catch (error) {
-      if (this.#manifest === manifest && !this.#stopped) this.#failed(manifest, release, error);
-    }
-  }
-
-  async #fetchObject(part: PartFile, manifest: Manifest): Promise<void> {
-    const object = Buffer.from(manifest.object.sha256, 'hex');
-    let told = 0;
-    const transfer = new Transfer({
-      part,
-      random: this.#o.random,
-      fetch: (frame, offsets) => this.#o.fetch(object, frame, offsets),
-      progress: (percent) => {
-        this.#percent = percent;
-        if (percent < told + PROGRESS_STEP) return;
-        told = percent;
-        this.#o.news();
-      },
+  #attempt(version: string): void {
+    const job = new Job({
+      ...this.#o,
+      version,
+      route: this.#route,
+      judge: (target) => this.#judge(target),
+      progress: (percent) => this.#progress(percent),
     });
-    this.#transfer = transfer;
-    transfer.start();
-    await transfer.done;
-    this.#transfer = undefined;
+    this.#job = job;
+    job.run().then(
+      (target) => {
+        if (target !== undefined && this.#job === job) void this.#installed(target);
+      },
+      (error) => {
+        if (this.#job === job) this.#failed(version, job, error);
+      },
+    );
   }
 
-  #failed(
-    manifest: Manifest,
-    release: { manifest: Uint8Array; signature: Uint8Array },
-    error: unknown,
-  ): void {
-    const { state, note, random, news } = this.#o;
-    const code = error instanceof PerchError ? error.code : 'DISK';
-    this.#tries += 1;
-    this.#working = false;
-    this.#transfer = undefined;
-    note(`release ${manifest.version} failed: ${error instanceof Error ? error.message : String(error)}`);
-    const after = retryAfter(code, this.#tries, random());
-    if (code === 'WRONG_HASH' || code === 'WRONG_LENGTH' || after === undefined) clearParts(state);
-    if (after !== undefined) {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.#attempt(manifest, release), after);
-    } else {
-      this.#memory = block(this.#memory, manifest.sequence);
-      this.#manifest = undefined;
+  /** Whether to go on with what is signed. */
+  #judge(target: ReleaseTarget): boolean {
+    const { version, launched, note } = this.#o;
+    const { blocked, inForce } = this.#memory;
+    // If another version runs by now, such as the packaged one, it has no sequence.
+    const sequence = inForce?.version === version ? inForce.sequence : 0;
+    const plan = planUpdate(target, { version, sequence, blocked, launched });
+    if (plan.do === 'install') {
+      this.#tell(target, 'fetching');
+      note(`fetching release ${target.version}`);
+      this.#o.news();
+      return true;
     }
-    this.#tell(manifest, 'failed', code);
+    this.#job = undefined;
+    if (plan.do === 'nothing') {
+      this.#wanted = undefined;
+      clearParts(this.#o.state);
+      return false;
+    }
+    // Said to the server, or it would name the release for ever. What was given up keeps its reason.
+    const { last } = this.#memory;
+    if (last?.sequence !== target.sequence || last.state !== 'failed')
+      this.#tell(target, 'failed', plan.code, plan.detail);
+    note(`release ${target.version} is declined: ${plan.detail}`);
+    this.#o.news();
+    return false;
+  }
+
+  #progress(percent: number): void {
+    const told = this.#percent ?? 0;
+    if (percent === this.#percent) return;
+    this.#percent = percent;
+    if (Math.floor(percent / PROGRESS_STEP) > Math.floor(told / PROGRESS_STEP)) this.#o.news();
+  }
+
+  /** It is whole on disk. The trial begins with a link, so that a release is not judged by one that was down before. */
+  async #installed(target: ReleaseTarget): Promise<void> {
+    const { state, live, note, restart } = this.#o;
+    const job = this.#job;
+    if (!live()) {
+      note(`release ${target.version} is installed and waits for the link`);
+      await new Promise<void>((resolve) => {
+        this.#awaitingLink = resolve;
+      });
+      this.#awaitingLink = undefined;
+    }
+    if (this.#job !== job || this.#stopped) return;
+    try {
+      const { sequence, version } = target;
+      const name = releaseName(target);
+      const trials = this.#memory.tried?.name === name ? this.#memory.tried.trials + 1 : 1;
+      keepConfig(state, name);
+      this.#memory = { ...this.#memory, tried: { name, version, sequence, trials } };
+      this.#tell(target, 'installed');
+      writeBoot(state, putOnTrial(readBoot(state), name));
+    } catch (error) {
+      this.#failed(target.version, job!, error);
+      return;
+    }
+    note(`release ${target.version} is installed; starting it`);
+    restart();
+  }
+
+  #failed(version: string, job: Job, error: unknown): void {
+    if (this.#stopped) return;
+    const { note, random, news } = this.#o;
+    const code = error instanceof PerchError ? error.code : 'DISK';
+    const text = error instanceof Error ? error.message : String(error);
+    const tries = (this.#wanted?.tries ?? 0) + 1;
+    this.#wanted = { version, tries };
+    this.#job = undefined;
+    this.#percent = undefined;
+    note(`release ${version} failed: ${text}`);
+    const spent = job.badObjects;
+    const after = spent ? undefined : retryAfter(code, tries, random());
+    if (job.target !== undefined && after === undefined)
+      this.#memory = block(this.#memory, job.target.sequence);
+    this.#tell(job.target ?? { sequence: 0, version }, 'failed', code, text);
+    if (after !== undefined) this.#later(version, after);
+    else clearParts(this.#o.state);
     news();
   }
 
+  #later(version: string, ms: number): void {
+    const { timers } = this.#o;
+    timers.clear(this.#timer);
+    this.#timer = timers.set(() => this.#attempt(version), ms);
+  }
+
   #drop(): void {
-    clearTimeout(this.#timer);
-    this.#transfer?.stop();
-    this.#transfer = undefined;
-    this.#manifest = undefined;
+    this.#o.timers.clear(this.#timer);
+    this.#job?.stop();
+    this.#job = undefined;
+    this.#wanted = undefined;
     this.#percent = undefined;
-    this.#working = false;
+    this.#awaitingLink?.();
   }
 
   #noteGivenUp(): void {
     const { gaveUp } = this.#trial;
     if (gaveUp === undefined) return;
-    this.#o.note(
-      gaveUp.code === 'ROLLED_BACK'
-        ? `release ${gaveUp.name} was tried and given up`
-        : `release ${gaveUp.name} was to be tried and was not started; does perch-launcher start this agent?`,
-    );
-    const { tried, inForce } = this.#memory;
-    const known = [tried, inForce].find((one) => one?.name === gaveUp.name);
-    if (known !== undefined) {
-      const { name, sequence } = known;
-      const last = { sequence, name, state: 'failed', code: gaveUp.code } as const;
-      this.#remember({ ...block(this.#memory, sequence), last });
-    }
+    const memory = afterGivingUp(this.#memory, gaveUp);
+    this.#o.note(`rolled back: ${memory.last?.detail}`);
+    this.#remember(memory);
     this.#trial.settle();
   }
 
   #proved(name: string): void {
     clearParts(this.#o.state);
     const { tried, ...memory } = this.#memory;
-    if (tried?.name === name) this.#remember({ ...memory, inForce: tried });
+    if (tried?.name !== name) return;
+    const { trials: _, reached: __, ...inForce } = tried;
+    this.#remember({ ...memory, inForce });
   }
 
   /** How far a release is, for the server. */
-  #tell(manifest: Manifest, state: UpdateState, code?: ErrorCode): void {
-    const last = { sequence: manifest.sequence, name: releaseName(manifest), state };
-    this.#remember({ ...this.#memory, last: code === undefined ? last : { ...last, code } });
+  #tell(
+    { sequence, version }: { sequence: number; version: string },
+    state: UpdateState,
+    code?: ErrorCode,
+    detail?: string,
+  ): void {
+    const last = {
+      ...{ sequence, version, state },
+      ...(code === undefined ? {} : { code }),
+      ...(detail === undefined ? {} : { detail }),
+    };
+    this.#remember({ ...this.#memory, last });
   }
 
   /** A disk that cannot be written must not stop the agent: the memory then lasts until the next restart. */
