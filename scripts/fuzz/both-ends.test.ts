@@ -23,11 +23,13 @@ const RELEASE: Release = {
   sequence: 2,
   length: 90_000,
   sha256: '11'.repeat(32),
-  objectLength: OBJECT.length,
-  objectSha256: '22'.repeat(32),
-  manifest: Buffer.from('{"perch":1}'),
-  signature: new Uint8Array(64).fill(3),
+  indexSha256: '12'.repeat(32),
   created: 0,
+};
+const PREPARE = {
+  version: RELEASE.version,
+  ...{ root: 1, timestamp: 1, snapshot: 1, targets: 1 },
+  have: new Uint8Array(32).fill(0x33),
 };
 const FETCH: MessageOf<'fetch'> = {
   name: 'fetch',
@@ -70,7 +72,9 @@ const REPORT: MessageOf<'monitorRecord'> = {
 const CONFIG = { version: 9, json: '{"sensors":[]}', items: ['a.b', 'c.d'] };
 const FROM_SERVER: ServerMessage[] = [
   { name: 'helloClient', time: 1_760_000_000_000, config: CONFIG },
-  { name: 'versionMismatch', re: 1, manifest: RELEASE.manifest, signature: RELEASE.signature },
+  { name: 'versionMismatch', re: 1, version: RELEASE.version },
+  { name: 'prepared', re: 1, metadata: OBJECT.subarray(0, 50), wait: 1000 },
+  { name: 'prepared', re: 1, object: { sha256: new Uint8Array(32), length: 330, patch: true } },
   { name: 'ok', re: 1 },
   { name: 'reconfigure', config: CONFIG },
   { name: 'reconfigure', re: 1, config: CONFIG },
@@ -102,9 +106,11 @@ async function busyWorld(t: TestContext): Promise<{ world: World; boards: [Board
   world.view.refreshConfig('pi-1');
   await world.dispatcher.changed('pi-1', 'configChanged');
   await world.settle();
-  await world.store.addRelease(RELEASE);
+  await world.store.addReleases([RELEASE], []);
   await world.view.refreshReleases();
   await world.dispatcher.changed('pi-2', 'releaseChanged');
+  boards[0].runner.prepare(PREPARE);
+  await world.settle();
   boards[0].runner.fetch(FETCH.object, FETCH.frame, FETCH.offsets);
   await world.settle();
   boards[0].runner.fetch(new Uint8Array(32), FETCH.frame, FETCH.offsets);
@@ -122,8 +128,8 @@ async function busyWorld(t: TestContext): Promise<{ world: World; boards: [Board
   world.carried.push({ topic: requestTopic(PREFIX, 'pi-2'), payload: encodeEnvelope({ type: 'gone' }) });
   await world.advance(1000);
   assert.deepEqual(
-    [boards[0].frames.length, boards[0].refusals, boards[1].offers > 0],
-    [2, ['UNKNOWN_OBJECT'], true],
+    [boards[0].prepared.length, boards[0].frames.length, boards[0].refusals, boards[1].offers > 0],
+    [1, 2, ['UNKNOWN_OBJECT'], true],
   );
   const kinds = new Set(world.carried.map(({ payload }) => payload[1]));
   assert.deepEqual([...kinds].sort(), [1, 2, 3, 4, 5], 'every envelope was on the wire');
@@ -212,8 +218,14 @@ test(`the server stands ${STORM} mutated messages under true keys, and nothing o
     hello,
     HELLO,
   );
-  const plaintexts = [HELLO, REPORT, FETCH, ...FROM_SERVER].map(encodeMessage);
-  const theirs = [encodeMessage(REPORT), encodeMessage(FETCH)];
+  const plaintexts = [HELLO, REPORT, FETCH, { name: 'prepare', ...PREPARE } as const, ...FROM_SERVER].map(
+    encodeMessage,
+  );
+  const theirs = [
+    encodeMessage(REPORT),
+    encodeMessage(FETCH),
+    encodeMessage({ name: 'prepare', ...PREPARE }),
+  ];
   const others = async () =>
     known(await world.store.devices()).filter((one) => (one as Device).alias !== 'insider');
   const before = await others();

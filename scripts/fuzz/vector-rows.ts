@@ -127,11 +127,50 @@ export const MESSAGE_ROWS: MessageRow[] = [
   },
   {
     what: 'Version Mismatch in Hello, or unasked',
-    message: { name: 'versionMismatch', manifest: '7b7d', signature: '5a'.repeat(64) },
+    message: { name: 'versionMismatch', version: '0.2.0' },
   },
   {
     what: 'Version Mismatch that acknowledges the report with counter 9',
-    message: { name: 'versionMismatch', re: 9, manifest: '7b7d', signature: '5a'.repeat(64) },
+    message: { name: 'versionMismatch', re: 9, version: '1.0.0-rc.1' },
+  },
+  {
+    what: 'Prepare of a board that trusts nothing yet',
+    message: { name: 'prepare', version: '0.2.0', root: 0, timestamp: 0, snapshot: 0, targets: 0 },
+  },
+  {
+    what: 'Prepare of a board that wants a patch on what it runs',
+    message: {
+      name: 'prepare',
+      ...{ version: '0.2.0', root: 2, timestamp: 300, snapshot: 70_000, targets: 5 },
+      have: '404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f',
+    },
+  },
+  {
+    what: 'Prepared: metadata, while the object is being made',
+    message: { name: 'prepared', re: 3, metadata: '28b52ffd', wait: 10_000 },
+  },
+  {
+    what: 'Prepared: a patch',
+    message: {
+      name: 'prepared',
+      re: 4,
+      object: {
+        sha256: '202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f',
+        length: 330,
+        patch: true,
+      },
+    },
+  },
+  {
+    what: 'Prepared: the full form',
+    message: {
+      name: 'prepared',
+      re: 5,
+      object: {
+        sha256: '202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f',
+        length: 27_000_000,
+      },
+    },
   },
   { what: 'OK to the report with counter 0', message: { name: 'ok', re: 0 } },
   { what: 'OK to the last counter that a session has', message: { name: 'ok', re: 4_294_967_295 } },

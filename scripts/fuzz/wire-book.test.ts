@@ -12,6 +12,7 @@ import {
   UPDATE_STATES,
 } from '@perch/broker-bridge/protocol/messages.ts';
 import * as values from '@perch/broker-bridge/protocol/values.ts';
+import { PREPARE_TIMEOUT_MS } from '../../agent/src/update/asker.ts';
 import { FRAMES_TIMEOUT_MS } from '../../agent/src/update/transfer.ts';
 import { HELLO_RATE, HINT_RATE } from '../../server/src/dispatcher.ts';
 import { LOADED_WAIT_MS, UNLOADED_ROWS } from '../../server/src/ok.ts';
@@ -45,6 +46,7 @@ const STRUCTURES: Record<string, FieldType> = {
   update: MESSAGES.helloServer.fields.update.type,
   refusal: MESSAGES.helloServer.fields.refused.type,
   config: MESSAGES.helloClient.fields.config.type,
+  object: MESSAGES.prepared.fields.object.type,
   record: MESSAGES.monitorRecord.fields.records.type.of,
   gap: MESSAGES.monitorRecord.fields.gaps.type.of,
   restart: MESSAGES.helloServer.fields.restart.type,
@@ -145,7 +147,7 @@ test('wire.md lists every error and every reason', () => {
 });
 
 test('wire.md lists every timer of the rounds', () => {
-  const spans = { ...timers, FRAMES_TIMEOUT_MS };
+  const spans = { ...timers, PREPARE_TIMEOUT_MS, FRAMES_TIMEOUT_MS };
   const expected = Object.entries(spans).flatMap(([name, value]) => {
     if (typeof value === 'number') return [[name, String(value)]];
     return 'least' in value ? [[name, String(value.least), String(value.most)]] : [];

@@ -5,6 +5,7 @@ import type { MockTimers } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { primitives as trueOnes } from '@perch/broker-bridge/crypto.ts';
 import { MemoryBroker, type MemoryLink, type Weather } from '@perch/broker-bridge/mqtt/memory-link.ts';
+import type { MessageOf } from '@perch/broker-bridge/protocol/messages.ts';
 import type { KeyPair, Primitives } from '@perch/broker-bridge/protocol/primitives.ts';
 import { requestFilter, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
@@ -12,14 +13,17 @@ import { MemoryOutbox } from '../../agent/src/outbox/testing/memory-outbox.ts';
 import { type RoundsHost, RoundsRunner } from '../../agent/src/rounds-runner.ts';
 import { Dispatcher } from '../../server/src/dispatcher.ts';
 import { FleetView } from '../../server/src/fleet-view.ts';
-import type { Store } from '../../server/src/store/contract.ts';
+import type { Store, StoredObject } from '../../server/src/store/contract.ts';
 import { databasePath, openSqliteStore } from '../../server/src/store/sqlite.ts';
+import { UpdateDesk } from '../../server/src/update-desk.ts';
 import { seeded } from './random.ts';
 
 export const PREFIX = 'perch/v1';
 export const VERSION = '0.1.0';
 export const PLATFORM = 'linux-arm64';
 const START = 1_760_000_000_000; // Unix ms
+/** Name of the object that the server has. */
+export const OBJECT_SHA256 = '22'.repeat(32);
 /** Steps of the clock that all timers of a test go by. */
 const STEP_MS = 250;
 
@@ -46,6 +50,7 @@ export interface Board {
   configVersion: number;
   hellos: number;
   frames: { re: number; offset: number; bytes: Uint8Array }[];
+  prepared: MessageOf<'prepared'>[];
   offers: number;
   refusals: string[];
   notes: string[];
@@ -64,6 +69,7 @@ export class World {
   readonly carried: Carried[] = [];
   readonly notes: { alias?: string; code?: string; text: string }[] = [];
   object: Uint8Array = new Uint8Array(0);
+  metadata: Uint8Array = Uint8Array.of(1, 2, 3);
   now = START;
   view!: FleetView;
   dispatcher!: Dispatcher;
@@ -104,7 +110,15 @@ export class World {
       identity: this.server,
       prefix: PREFIX,
       publish: (topic, payload) => this.#publish(this.#link, topic, payload),
-      readObject: async (_, offset, length) => this.object.subarray(offset, offset + length),
+      updates: new UpdateDesk({
+        metadata: async () => this.metadata,
+        releases: () => this.view.releases,
+        find: (target) => ({ object: this.#storedObject(target.sha256) }),
+        object: (sha256) =>
+          sha256 === OBJECT_SHA256 ? { object: this.#storedObject(''), platform: PLATFORM } : undefined,
+        readObject: async (_, offset, length) => this.object.subarray(offset, offset + length),
+        waiting: () => 0,
+      }),
       now: () => this.now,
       sha256Hex,
       onNote: (note) => this.notes.push(note),
@@ -120,6 +134,11 @@ export class World {
     });
     this.#link.subscribe(requestFilter(PREFIX));
     this.#link.restore();
+  }
+
+  #storedObject(targetSha256: string): StoredObject {
+    const { length } = this.object;
+    return { targetSha256, baseSha256: '', sha256: OBJECT_SHA256, length, created: 0 };
   }
 
   /** A board that is let in, unless `approved` is false. Not yet connected. */
@@ -166,7 +185,8 @@ export class World {
       },
       offerRelease: () => (board.offers += 1),
       takeFrame: (re, offset, bytes) => board.frames.push({ re, offset, bytes }),
-      fetchRefused: (_re, code) => board.refusals.push(code),
+      prepared: (message) => board.prepared.push(message),
+      requestRefused: (_re, code) => board.refusals.push(code),
       letIn() {},
       serverTime() {},
       acknowledged() {},
@@ -189,6 +209,7 @@ export class World {
       configVersion: 0,
       hellos: 0,
       frames: [],
+      prepared: [],
       offers: 0,
       refusals: [],
       notes: [],

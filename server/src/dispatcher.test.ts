@@ -6,7 +6,16 @@ import { HELLO_PAYLOAD_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import type { MessageOf } from '@perch/broker-bridge/protocol/messages.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
 import { HELLO_RATE, PENDING_RATE } from './dispatcher.ts';
-import { HELLO, OBJECT, PREFIX, RELEASE, report, setUp } from './testing/dispatcher-bench.ts';
+import {
+  HELLO,
+  METADATA,
+  OBJECT,
+  PREFIX,
+  RELEASE,
+  report,
+  STORED,
+  setUp,
+} from './testing/dispatcher-bench.ts';
 
 test('a replayed Hello displaces no live session and changes nothing that the store knows', async (t) => {
   const { store, dispatcher, handle, board, out } = await setUp(t);
@@ -178,7 +187,7 @@ test('only a Hello may be inside a Hello, and none after it', async (t) => {
 
 test('records are stored with an older version, and the answer says what to run', async (t) => {
   const { store, view, board } = await setUp(t);
-  await store.addRelease(RELEASE);
+  await store.addReleases([RELEASE], []);
   await view.refreshReleases();
   const pi = board();
   await pi.approve();
@@ -189,6 +198,28 @@ test('records are stored with an older version, and the answer says what to run'
   assert.equal((await store.records('pi-1')).length, 1);
   await pi.send({ ...report(2), update: { sequence: 2, state: 0 } });
   assert.equal(pi.open().name, 'ok', 'a board that has it in hand is not told again');
+});
+
+test('Prepare is answered with the metadata that the board lacks and with what carries the release, or with when to ask again', async (t) => {
+  const { store, view, board } = await setUp(t);
+  const next = { ...RELEASE, version: '0.3.0', sequence: 3, sha256: '33'.repeat(32) };
+  await store.addReleases([RELEASE, next], []);
+  await view.refreshReleases();
+  const pi = board();
+  await pi.approve();
+  await pi.greet();
+  const prepare = (version: string): MessageOf<'prepare'> => ({
+    ...{ name: 'prepare', version, root: 0, timestamp: 0, snapshot: 0, targets: 0 },
+  });
+  const re = await pi.send(prepare('0.2.0'));
+  assert.deepEqual(pi.open(), {
+    ...{ name: 'prepared', re, metadata: Buffer.from(METADATA) },
+    object: { sha256: Buffer.from(STORED.sha256, 'hex'), length: STORED.length },
+  });
+  const later = await pi.send(prepare('0.3.0'));
+  assert.deepEqual(pi.open(), { name: 'prepared', re: later, metadata: Buffer.from(METADATA), wait: 7000 });
+  const unknown = await pi.send(prepare('0.4.0'));
+  assert.deepEqual(pi.open(), { name: 'refused', re: unknown, code: ERRORS.NO_TARGET.number });
 });
 
 test('a config that does not fit into Hello follows as Reconfigure', async (t) => {
@@ -221,12 +252,12 @@ test('a fetch is answered frame by frame, one fetch at a time, or with the code 
       return OBJECT.subarray(offset, offset + length);
     },
   });
-  await store.addRelease(RELEASE);
+  await store.addReleases([RELEASE], []);
   await view.refreshReleases();
   const pi = board();
   await pi.approve();
   await pi.greet();
-  const object = new Uint8Array(Buffer.from(RELEASE.objectSha256, 'hex'));
+  const object = new Uint8Array(Buffer.from(STORED.sha256, 'hex'));
   const fetch = (more: Partial<MessageOf<'fetch'>>): MessageOf<'fetch'> => ({
     name: 'fetch',
     object,

@@ -5,6 +5,7 @@ import { ERRORS, type ErrorCode, PerchError } from '@perch/broker-bridge/protoco
 import { HANDSHAKE_LEAST, Handshake, prologueOf } from '@perch/broker-bridge/protocol/handshake.ts';
 import { HELLO_PAYLOAD_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import type {
+  AgentMessage,
   Message,
   MessageOf,
   ServerMessage,
@@ -17,12 +18,12 @@ import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { aliasOfRequest, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { factsOf, restartOf, sameTold, told, updateOf } from './board-facts.ts';
 import type { FleetView } from './fleet-view.ts';
-import { planFrames } from './frames.ts';
 import { configVersionsOf, gapsOf, rowsOf } from './ingest.ts';
 import { okOf } from './ok.ts';
 import { RateLimit } from './rate-limit.ts';
 import { ephemeralOf, type Peer, SessionTable } from './session-table.ts';
 import type { RecordRow, Store, StoredConfig } from './store/contract.ts';
+import type { UpdateDesk } from './update-desk.ts';
 import { isTrouble, restartText } from './words.ts';
 
 /** Hellos: each costs most of a millisecond of public-key work, so a flood of them is bounded per alias and in all. */
@@ -43,7 +44,7 @@ export interface DispatcherOptions {
   identity: KeyPair;
   prefix: string;
   publish(topic: string, payload: Uint8Array): void;
-  readObject(sha256: string, offset: number, length: number): Promise<Uint8Array>;
+  updates: UpdateDesk;
   now(): number; // Unix ms
   sha256Hex(bytes: Uint8Array): string;
   onRecords?(rows: RecordRow[]): void;
@@ -161,10 +162,9 @@ export class Dispatcher {
       return;
     }
     const { peer } = found;
-    const message = peer.session.open(envelope);
+    const message = peer.session.open(envelope) as AgentMessage;
     peer.lastSeen = this.#o.now();
-    if (message.name !== 'monitorRecord' && message.name !== 'fetch')
-      throw new PerchError('MALFORMED', `${message.name} after Hello`);
+    if (message.name === 'helloServer') throw new PerchError('MALFORMED', 'helloServer after Hello');
     const heard = message.name === 'monitorRecord' ? message : peer.told;
     const facts = await this.#facts(peer, heard);
     await this.#run(alias, { on: message.name, ...facts }, { peer, message, re: envelope.counter });
@@ -228,8 +228,21 @@ export class Dispatcher {
       case 'endSession':
         this.sessions.end(peer!);
         return;
+      case 'prepare':
+        return this.#o.updates.prepare(
+          peer!.platform,
+          context.message as MessageOf<'prepare'>,
+          context.re!,
+          (answer) => this.#send(peer!, answer),
+        );
       case 'sendFrames':
-        return this.#sendFrames(peer!, context.message as MessageOf<'fetch'>, context.re!);
+        return this.#o.updates.fetch(
+          alias,
+          peer!.platform,
+          context.message as MessageOf<'fetch'>,
+          context.re!,
+          (answer) => this.#send(peer!, answer),
+        );
       case 'hint': {
         const tag = context.tag ?? this.sessions.waiting(alias);
         if (tag === undefined || !this.#hints.take(alias, this.#o.now())) return;
@@ -260,8 +273,8 @@ export class Dispatcher {
       case 'reconfigure':
         return { name, ...reply, config: wireConfig(await this.#o.view.newestConfig(alias)) };
       case 'versionMismatch': {
-        const { manifest, signature } = this.#o.view.wanted(hello?.message.platform ?? peer!.platform)!;
-        return { name, ...reply, manifest, signature };
+        const { version } = this.#o.view.wanted(hello?.message.platform ?? peer!.platform)!;
+        return { name, ...reply, version };
       }
       case 'helloClient': {
         const newest = await this.#o.view.newestConfig(alias);
@@ -294,7 +307,6 @@ export class Dispatcher {
         fresh: true,
         told: told(message),
         lastSeen: this.#o.now(),
-        busy: false,
         behindNoted: false,
       });
     else this.sessions.wait(alias, session.tag);
@@ -347,21 +359,6 @@ export class Dispatcher {
       this.#warn(peer.alias, BEHIND);
     }
     return behind;
-  }
-
-  async #sendFrames(peer: Peer, message: MessageOf<'fetch'>, re: number): Promise<void> {
-    const plan = planFrames(message, peer.platform, await this.#o.store.releases());
-    if (!plan.ok) throw new PerchError(plan.code);
-    if (peer.busy) throw new PerchError('BUSY', 'one fetch at a time');
-    peer.busy = true;
-    try {
-      for (const { offset, length } of plan.frames) {
-        const bytes = await this.#o.readObject(plan.release.objectSha256, offset, length);
-        this.#send(peer, { name: 'executableBytes', re, offset, bytes });
-      }
-    } finally {
-      peer.busy = false;
-    }
   }
 }
 

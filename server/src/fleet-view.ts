@@ -18,6 +18,7 @@ export class FleetView {
   readonly #newest = new Map<string, Promise<StoredConfig>>();
   readonly #items = new Map<string, Promise<string[] | undefined>>();
   #wanted = new Map<string, Release>();
+  #releases: readonly Release[] = [];
 
   private constructor(store: Store, now: () => number) {
     this.#store = store;
@@ -47,7 +48,13 @@ export class FleetView {
   }
 
   async refreshReleases(): Promise<void> {
+    this.#releases = await this.#store.releases();
     this.#wanted = new Map((await this.#store.wanted()).map((release) => [release.platform, release]));
+  }
+
+  /** All that are published. */
+  get releases(): readonly Release[] {
+    return this.#releases;
   }
 
   wanted(platform: string): Release | undefined {

@@ -3,19 +3,14 @@ import { test } from 'node:test';
 import { FRAME_LEAST, FRAME_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import type { MessageOf } from '@perch/broker-bridge/protocol/messages.ts';
 import { planFrames } from './frames.ts';
-import type { Release } from './store/contract.ts';
+import type { StoredObject } from './store/contract.ts';
 
 const object = new Uint8Array(32).fill(0xab);
-const release: Release = {
-  platform: 'linux-arm64',
-  version: '0.2.0',
-  sequence: 2,
-  length: 9000,
-  sha256: '00'.repeat(32),
-  objectLength: 5000,
-  objectSha256: 'ab'.repeat(32),
-  manifest: new Uint8Array(1),
-  signature: new Uint8Array(64),
+const stored: StoredObject = {
+  targetSha256: '00'.repeat(32),
+  baseSha256: '',
+  sha256: 'ab'.repeat(32),
+  length: 5000,
   created: 0,
 };
 const fetch = (frame: number, offsets: number[]): MessageOf<'fetch'> => ({
@@ -25,7 +20,9 @@ const fetch = (frame: number, offsets: number[]): MessageOf<'fetch'> => ({
   offsets,
 });
 const plan = (message: MessageOf<'fetch'>, platform = 'linux-arm64') =>
-  planFrames(message, platform, [release]);
+  planFrames(message, platform, (sha256) =>
+    sha256 === stored.sha256 ? { object: stored, platform: 'linux-arm64' } : undefined,
+  );
 
 test('frames are of the size that was asked for, the last as long as the rest', () => {
   const answer = plan(fetch(2048, [0, 4096]));

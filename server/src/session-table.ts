@@ -25,8 +25,6 @@ export interface Peer {
   /** What was last written to the store of this board, so that only changes are written. */
   told: { version: string; configVersion: number; update?: WireUpdate; refused?: WireRefusal };
   lastSeen: number; // Unix ms
-  /** A fetch is being answered. */
-  busy: boolean;
   /** A person was told that the board's numbers went back. */
   behindNoted: boolean;
 }

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   createReadStream,
-  createWriteStream,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -12,34 +11,29 @@ import {
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { constants, createZstdDecompress } from 'node:zlib';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
-import type { Manifest } from '@perch/broker-bridge/release.ts';
+import type { ReleaseTarget } from '@perch/broker-bridge/update/release-target.ts';
 import { diskError, syncFolder } from '../atomic-file.ts';
+import { applyPatch } from './patch/apply.ts';
+import { releaseName } from './release-name.ts';
 
-/** The decompressor's window, hence its memory: 2^24 = 16 MiB. */
-const WINDOW_LOG_LIMIT = 24;
 /** Room that stays free beside the release. */
 export const SPARE_BYTES = 16 * 1024 * 1024;
 /** How long the new executable may take to tell its version (an emulated board needs seconds). */
 const START_TIMEOUT_MS = 60_000;
 const releasesOf = (state: string): string => join(state, 'releases');
 
-const HASH_DIGITS = 12;
+/** Folder of a release, with the executable and what belongs to its trial. */
+export const releaseFolder = (state: string, name: string): string => join(releasesOf(state), name);
 
-/** Folder name of a release: version and the start of its hash. */
-export const releaseName = (manifest: Manifest): string =>
-  `${manifest.version}-${manifest.sha256.slice(0, HASH_DIGITS)}`;
+/** The release's executable is there, whole when it was put there: it got its name last. */
+export const isInstalled = (state: string, target: ReleaseTarget): boolean =>
+  existsSync(join(releaseFolder(state, releaseName(target)), 'perch-agent'));
 
-/** The version in a folder name. */
-export const versionOf = (name: string): string => name.slice(0, -HASH_DIGITS - 1);
-
-/** @throws PerchError DISK when the release would not fit */
-export function checkSpace(state: string, manifest: Manifest, objectBytesHere: number): void {
+/** @throws PerchError DISK when the release and what is still to come of its object would not fit */
+export function checkSpace(state: string, target: ReleaseTarget, objectBytesToCome: number): void {
   const { bavail, bsize } = statfsSync(state);
-  const needed = manifest.length + manifest.object.length - objectBytesHere + SPARE_BYTES;
+  const needed = target.length + objectBytesToCome + SPARE_BYTES;
   if (bavail * bsize < needed)
     throw new PerchError(
       'DISK',
@@ -47,60 +41,67 @@ export function checkSpace(state: string, manifest: Manifest, objectBytesHere: n
     );
 }
 
-/** Passes at most `length` bytes on and hashes them. */
-function measured(length: number, what: string): { stream: Transform; check(sha256: string): void } {
+/** Length and SHA-256 of a file, undefined when it cannot be read. */
+export async function fileHash(path: string): Promise<{ length: number; sha256: string } | undefined> {
   const hash = createHash('sha256');
-  let seen = 0;
-  return {
-    stream: new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        seen += chunk.length;
-        hash.update(chunk);
-        if (seen > length)
-          done(new PerchError('WRONG_LENGTH', `${what} goes on past its signed ${length} bytes`));
-        else done(null, chunk);
-      },
-    }),
-    check(sha256) {
-      if (seen !== length)
-        throw new PerchError('WRONG_LENGTH', `${what} has ${seen} bytes, ${length} were signed`);
-      if (hash.digest('hex') !== sha256)
-        throw new PerchError('WRONG_HASH', `${what} does not have the signed hash`);
-    },
-  };
+  let length = 0;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+      hash.update(chunk as Buffer);
+      length += (chunk as Buffer).length;
+    }
+  } catch {
+    return undefined;
+  }
+  return { length, sha256: hash.digest('hex') };
 }
 
-/** @throws PerchError WRONG_HASH or WRONG_LENGTH */
-export async function verifyObject(path: string, manifest: Manifest): Promise<void> {
-  await verifyFile(path, manifest.object.length, manifest.object.sha256, 'the object');
+/** @throws PerchError WRONG_HASH or WRONG_LENGTH unless the file has this length and SHA-256 */
+export async function checkFile(
+  path: string,
+  expected: { length: number; sha256: string },
+  what: string,
+): Promise<void> {
+  const found = await fileHash(path);
+  if (found?.length !== expected.length)
+    throw new PerchError('WRONG_LENGTH', `${what} has ${found?.length} bytes, not ${expected.length}`);
+  if (found.sha256 !== expected.sha256)
+    throw new PerchError('WRONG_HASH', `${what} does not have the hash that it should have`);
 }
 
-async function verifyFile(path: string, length: number, sha256: string, what: string): Promise<void> {
-  const { stream, check } = measured(length, what);
-  stream.resume();
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), stream);
-  check(sha256);
+export interface InstallOptions {
+  state: string;
+  target: ReleaseTarget;
+  /** Path of the object, whole. */
+  object: string;
+  /** Path of the executable that the object is a patch on; undefined for the full form. */
+  base: string | undefined;
+  signal: AbortSignal;
 }
 
 /**
- * Unpacks a verified object beside the release that runs. Nothing is executable under its name before the whole of it was
- * read back from disk with the signed hash. @throws PerchError WRONG_HASH, WRONG_LENGTH, DOES_NOT_START or DISK
+ * Makes the release's executable beside the one that runs. Nothing is executable under its name before the whole of it was
+ * read back from disk with the signed hash. @returns the release's name
+ * @throws PerchError WRONG_HASH, WRONG_LENGTH, MALFORMED, TOO_LONG, DOES_NOT_START, BUSY or DISK
  */
-export async function installRelease(state: string, object: string, manifest: Manifest): Promise<string> {
-  const name = releaseName(manifest);
-  const folder = join(releasesOf(state), name);
+export async function installRelease({
+  state,
+  target,
+  object,
+  base,
+  signal,
+}: InstallOptions): Promise<string> {
+  const name = releaseName(target);
+  const folder = releaseFolder(state, name);
   const executable = join(folder, 'perch-agent');
   const temporary = `${executable}.new`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { stream, check } = measured(manifest.length, 'the executable');
-    const unpack = createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_LIMIT } });
-    await pipeline(createReadStream(object), unpack, stream, createWriteStream(temporary, { mode: 0o600 }));
-    check(manifest.sha256);
+    await applyPatch({ patch: object, base, output: temporary, signed: target, signal });
     const file = await open(temporary, 'r+');
     await file.sync();
     await file.close();
-    await verifyFile(temporary, manifest.length, manifest.sha256, 'the executable');
+    await checkFile(temporary, target, 'the new executable');
     const ready = await open(temporary, 'r');
     await ready.chmod(0o700);
     await ready.sync();
@@ -108,13 +109,12 @@ export async function installRelease(state: string, object: string, manifest: Ma
     renameSync(temporary, executable);
     syncFolder(folder);
     syncFolder(releasesOf(state));
-    await checkStarts(executable, manifest.version);
+    syncFolder(state);
+    await checkStarts(executable, target.version);
     return name;
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    if (error instanceof PerchError) throw error;
-    if (String((error as NodeJS.ErrnoException).code).startsWith('ZSTD'))
-      throw new PerchError('WRONG_HASH', `the object does not unpack: ${(error as Error).message}`);
+    if (error instanceof PerchError || signal.aborted) throw error;
     throw diskError(`cannot install ${name}`, error);
   }
 }

@@ -9,7 +9,7 @@ import { releaseName } from './release-name.ts';
 import type { Route, Way } from './route.ts';
 import { Transfer } from './transfer.ts';
 
-/** Full forms of one release that may turn out bad before it is given up: each costs tens of megabytes. */
+/** Full forms of one release that may turn out bad before there is a long pause: each costs tens of megabytes. */
 export const BAD_OBJECTS_LIMIT = 2;
 
 export interface JobOptions {
@@ -71,9 +71,10 @@ export class Job {
     // What the board runs by its hash: a disk that damaged it gets the full form.
     const running = await fileHash(this.#o.executable);
     let have = running?.sha256;
-    for (;;) {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
       const way = await this.#find(have);
-      if (way === undefined || this.#abort.signal.aborted) return undefined;
+      if (way === undefined || signal.aborted) return undefined;
       try {
         await this.#bring(way);
         return way.target;
@@ -90,6 +91,7 @@ export class Job {
         have = undefined;
       }
     }
+    return undefined;
   }
 
   async #find(have: string | undefined): Promise<Way | undefined> {

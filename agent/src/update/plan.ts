@@ -76,6 +76,9 @@ function compareIdentifiers(a: string | undefined, b: string | undefined): numbe
 /** Between tries of an update that failed for a reason that may pass, such as a full disk. */
 export const UPDATE_RETRY_MS = { least: 60_000, most: 60 * 60_000 };
 
+/** Before whole objects that turned out bad are fetched again. */
+export const BAD_OBJECTS_RETRY_MS = { least: 60 * 60_000, most: 24 * 60 * 60_000 };
+
 /** How often a release is tried on trial when its failure may have been the link's or the power's. */
 export const TRIALS_LIMIT = 3;
 

@@ -58,7 +58,7 @@ test('what is no frame of the object is refused, and a bitmap of another object 
     [0, 0],
     [Number.MAX_SAFE_INTEGER, 1],
   ] as const)
-    assert.throws(() => book.isNew(offset, length), { code: 'BAD_RANGE' });
+    assert.throws(() => book.isNew(offset, length), { code: 'WRONG_LENGTH' });
   assert.ok(book.isNew(8192, 10_000 - 8192));
   assert.equal(new RangeBook(10_000_000, book.bitmap).bytes, 0);
 });

@@ -54,11 +54,11 @@ export class RangeBook {
     return offsets;
   }
 
-  /** Judges a frame that came: true when it brings something new. @throws PerchError BAD_RANGE for one that is no whole frame of this object */
+  /** Judges a frame that came: true when it brings something new. @throws PerchError WRONG_LENGTH for one that is no whole frame of this object */
   isNew(offset: number, length: number): boolean {
     const whole = length % PIECE === 0 || offset + length === this.length;
     if (offset % PIECE !== 0 || length < 1 || offset + length > this.length || !whole)
-      throw new PerchError('BAD_RANGE', `${length} bytes at ${offset} are no frame of this object`);
+      throw new PerchError('WRONG_LENGTH', `${length} bytes at ${offset} are no frame of this object`);
     for (let i = offset / PIECE; i * PIECE < offset + length; i++) if (!this.#has(i)) return true;
     return false;
   }

@@ -60,11 +60,15 @@ export class Transfer {
     if (!this.#over) this.#request();
   }
 
-  /** A frame in answer to the request `re`; one for a transfer before this one is no part of it. */
+  /**
+   * A frame in answer to the request `re`; one for a transfer before this one is no part of it. What is no frame of the object
+   * ends the transfer: the object has not the length that was told.
+   */
   take(re: number, offset: number, bytes: Uint8Array): void {
     const { part, timers, now } = this.#o;
-    if (this.#over || !this.#asked.has(re) || !part.book.isNew(offset, bytes.length)) return;
+    if (this.#over || !this.#asked.has(re)) return;
     try {
+      if (!part.book.isNew(offset, bytes.length)) return;
       part.write(offset, bytes);
     } catch (error) {
       this.#end(error);

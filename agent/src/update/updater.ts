@@ -1,3 +1,4 @@
+import { backoff } from '@perch/broker-bridge/protocol/backoff.ts';
 import { type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import type { MessageOf, UpdateState, WireUpdate } from '@perch/broker-bridge/protocol/messages.ts';
 import type { ReleaseTarget } from '@perch/broker-bridge/update/release-target.ts';
@@ -7,7 +8,7 @@ import { putOnTrial, readBoot, writeBoot } from './boot-file.ts';
 import { keepConfig } from './config-snapshot.ts';
 import { Job } from './job.ts';
 import { clearParts, journalled } from './part-file.ts';
-import { isFinal, planUpdate, retryAfter } from './plan.ts';
+import { BAD_OBJECTS_RETRY_MS, isFinal, planUpdate, retryAfter } from './plan.ts';
 import { releaseName } from './release-name.ts';
 import { Route } from './route.ts';
 import { Trial } from './trial.ts';
@@ -249,8 +250,10 @@ export class Updater {
     this.#job = undefined;
     this.#percent = undefined;
     note(`release ${version} failed: ${text}`);
-    const spent = job.badObjects;
-    const after = spent ? undefined : retryAfter(code, tries, random());
+    // Objects are not signed: that they are bad is the fault of whoever sent them, and never blocks a release.
+    const after = job.badObjects
+      ? backoff(tries - 1, random(), BAD_OBJECTS_RETRY_MS)
+      : retryAfter(code, tries, random());
     if (job.target !== undefined && after === undefined)
       this.#memory = block(this.#memory, job.target.sequence);
     this.#tell(job.target ?? { sequence: 0, version }, 'failed', code, text);

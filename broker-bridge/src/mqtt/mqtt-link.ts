@@ -86,11 +86,14 @@ export class MqttLink implements Link {
     });
   }
 
+  /** Bytes that wait in the socket. */
+  get waiting(): number {
+    return (this.#client?.stream as { writableLength?: number } | undefined)?.writableLength ?? 0;
+  }
+
   publish(topic: string, payload: Uint8Array): void {
     const client = this.#client;
-    if (!this.#up || client === undefined) return;
-    const stream = client.stream as { writableLength?: number } | undefined;
-    if ((stream?.writableLength ?? 0) > SOCKET_BUFFER_LIMIT) return;
+    if (!this.#up || client === undefined || this.waiting > SOCKET_BUFFER_LIMIT) return;
     client.publish(topic, Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength), {
       qos: this.#options.qos ?? 0,
     });

@@ -189,6 +189,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
   // --- Reconfigure and Version Mismatch that the server opens unasked
   { in: LIVE, on: 'reconfigure', when: unasked, round: 'Reconfigure 1', ends: 'Reconfigure 2 Terminate', to: 'same', effects: (_, i) => [apply(i)] },
   { in: LIVE, on: 'versionMismatch', when: unasked, round: 'Version Mismatch 1', ends: 'Version Mismatch 2 Terminate', to: 'same', effects: (_, i) => [offer(i)] },
+  { in: LIVE, on: 'prepared', round: 'Version Mismatch 1', to: 'same', effects: (_, i) => [{ do: 'prepared', message: messageOf(i, 'prepared') }] },
   {
     in: LIVE,
     on: 'executableBytes',
@@ -207,7 +208,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     to: 'same',
     effects: (_, i) => {
       const { re, code } = messageOf(i, 'refused');
-      return [{ do: 'fetchRefused', re, code: errorCodeOf(code) }];
+      return [{ do: 'requestRefused', re, code: errorCodeOf(code) }];
     },
   },
 
@@ -227,13 +228,13 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
   { in: ['offline', 'waiting', 'refused'], on: 'notWhitelisted', round: '-', to: 'same', effects: NOTHING },
   { in: ALL, on: 'ok', round: '-', to: 'same', effects: NOTHING },
   { in: ALL, on: 'reconfigure', round: '-', to: 'same', effects: NOTHING },
+  { in: NOT_LIVE, on: 'prepared', round: '-', to: 'same', effects: NOTHING },
   { in: NOT_LIVE, on: 'executableBytes', round: '-', to: 'same', effects: NOTHING },
   { in: ALL, on: 'refused', round: '-', to: 'same', effects: NOTHING },
 ];
 
 function offer(input: AgentInput): AgentEffect {
-  const { manifest, signature } = messageOf(input, 'versionMismatch');
-  return { do: 'offerRelease', manifest, signature };
+  return { do: 'offerRelease', version: messageOf(input, 'versionMismatch').version };
 }
 
 function apply(input: AgentInput): AgentEffect {

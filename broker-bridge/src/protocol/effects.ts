@@ -1,5 +1,5 @@
 import type { ErrorCode } from './errors.ts';
-import type { ServerMessage, WireConfig, WireRefusal, WireUpdate } from './messages.ts';
+import type { MessageOf, ServerMessage, WireConfig, WireRefusal, WireUpdate } from './messages.ts';
 
 /** What the agent's rounds ask its runner to do, in order. */
 export type AgentEffect =
@@ -9,9 +9,10 @@ export type AgentEffect =
   | { do: 'heed'; time?: number; wait?: number; behind?: boolean } // what an OK says beside: messages.ts
   | { do: 'unanswered' } // the open report is sent again
   | { do: 'applyConfig'; config: WireConfig }
-  | { do: 'offerRelease'; manifest: Uint8Array; signature: Uint8Array }
+  | { do: 'offerRelease'; version: string }
+  | { do: 'prepared'; message: MessageOf<'prepared'> }
   | { do: 'takeFrame'; re: number; offset: number; bytes: Uint8Array }
-  | { do: 'fetchRefused'; re: number; code: ErrorCode }
+  | { do: 'requestRefused'; re: number; code: ErrorCode }
   | { do: 'endSession' }
   | { do: 'startTimer'; timer: AgentTimer; ms: number }
   | { do: 'stopTimer'; timer: AgentTimer }
@@ -29,6 +30,7 @@ export type ServerEffect =
   | { do: 'store' } // the records and gaps, in one transaction
   | { do: 'reply'; message: 'ok' | 'helloClient' | 'versionMismatch' | 'reconfigure' | 'notWhitelisted' }
   | { do: 'push'; message: 'versionMismatch' | 'reconfigure' } // the server opens the exchange
+  | { do: 'prepare' } // metadata and the way to a release
   | { do: 'sendFrames' }
   | { do: 'hint' } // an unauthenticated "say Hello again"
   | { do: 'noteGone' };

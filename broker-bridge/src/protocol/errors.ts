@@ -11,7 +11,7 @@ export const ERRORS = {
   UNKNOWN_OBJECT: { number: 9, retry: true, what: 'no executable with that hash' },
   BAD_RANGE: { number: 10, retry: false, what: 'a range outside the object' },
   BUSY: { number: 11, retry: true, what: 'too much at once; try later' },
-  BAD_SIGNATURE: { number: 12, retry: false, what: 'not signed by the release key' },
+  BAD_SIGNATURE: { number: 12, retry: false, what: 'not signed by the owner of this fleet' },
   WRONG_PLATFORM: { number: 13, retry: false, what: 'made for another platform' },
   WRONG_HASH: { number: 14, retry: true, what: 'the content does not have the signed hash' },
   WRONG_LENGTH: { number: 15, retry: true, what: 'the content does not have the signed length' },
@@ -25,6 +25,15 @@ export const ERRORS = {
     retry: false,
     what: 'the agent was not started by perch-launcher, so it could not go back',
   },
+  EXPIRED: { number: 22, retry: true, what: 'the update metadata is out of date' },
+  OLD_METADATA: { number: 23, retry: true, what: 'older than what this board has seen' },
+  MIXED_METADATA: { number: 24, retry: true, what: 'metadata files that do not belong together' },
+  NO_TARGET: {
+    number: 25,
+    retry: true,
+    what: 'the signed metadata names no such release for this platform',
+  },
+  NOT_PROVED: { number: 26, retry: true, what: 'the new executable did not prove itself in time' },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

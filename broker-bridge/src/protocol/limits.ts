@@ -26,11 +26,11 @@ export const CONFIG_TEXT_LIMIT = 64 * 1024;
 /** Longest reason text, in UTF-8 bytes. */
 export const DETAIL_LIMIT = 256;
 
-/** Update frames: default, largest, and how many may be in flight. */
-export const FRAME_DEFAULT = 64 * 1024;
+/** Longest executable, and longest object that carries one, that a board accepts: 256 MiB. */
+export const EXECUTABLE_LIMIT = 256 * 1024 * 1024;
+/** Update frames: largest, smallest, and how many one request may name. */
 export const FRAME_LIMIT = 96 * 1024;
 export const FRAME_LEAST = 1024;
-export const WINDOW_DEFAULT = 4;
 export const WINDOW_LIMIT = 8;
 
 /** How far behind the newest counter a message may be and still be accepted once. */

@@ -16,6 +16,7 @@ import {
 import {
   CONFIG_TEXT_LIMIT,
   DETAIL_LIMIT,
+  EXECUTABLE_LIMIT,
   FRAME_LEAST,
   FRAME_LIMIT,
   GAPS_PER_MESSAGE,
@@ -29,6 +30,7 @@ import { ITEM_NAME_LIMIT, ITEMS_LIMIT } from './values.ts';
 const VERSION = text(48);
 const CONFIG_VERSION = uint(2 ** 32 - 1);
 const SEQUENCE = uint(2 ** 40);
+const METADATA_VERSION = uint(2 ** 40);
 
 /** How far the board is with a release that Version Mismatch offered. */
 export const UPDATE_STATES = ['fetching', 'installed', 'failed'] as const;
@@ -39,6 +41,14 @@ const updateReport = struct({
   state: field(2, uint(UPDATE_STATES.length - 1)), // index into UPDATE_STATES
   code: maybe(3, uint(255)), // an error of errors.ts, when failed
   percent: maybe(4, uint(100)),
+  detail: maybe(5, text(DETAIL_LIMIT)), // for people, when failed
+});
+
+/** What carries a release to a board: a patch on what it runs, or the full form (firmware-notes/patch.md). */
+const object = struct({
+  sha256: field(1, exactly(32)),
+  length: field(2, uint(EXECUTABLE_LIMIT)),
+  patch: maybe(3, bool()), // true: on the executable that the board named as `have`
 });
 
 /** A config that the agent did not take: it stays on the one before. */
@@ -159,6 +169,20 @@ export const MESSAGES = {
       offsets: field(3, list(uint(), WINDOW_LIMIT)), // where each wanted frame starts
     },
   },
+  // Version Mismatch: the agent asks for what is signed beyond what it trusts, and for a way to the release
+  prepare: {
+    kind: 4,
+    from: 'agent',
+    fields: {
+      version: field(1, VERSION), // the release that Version Mismatch named
+      // Versions of the TUF metadata that the board trusts, 0 for none.
+      root: field(2, METADATA_VERSION),
+      timestamp: field(3, METADATA_VERSION),
+      snapshot: field(4, METADATA_VERSION),
+      targets: field(5, METADATA_VERSION),
+      have: maybe(6, exactly(32)), // SHA-256 of the executable that runs, when a patch on it is of use
+    },
+  },
   // Hello 2
   helloClient: {
     kind: 11,
@@ -174,8 +198,7 @@ export const MESSAGES = {
     from: 'server',
     fields: {
       re: maybe(1, re), // in reply to a Monitor Record: its records are stored
-      manifest: field(2, bytes(1024, 1)),
-      signature: field(3, exactly(64)),
+      version: field(2, text(48)), // the release that the board should run; what it is, the signed metadata say
     },
   },
   // Monitor Record 2
@@ -225,6 +248,17 @@ export const MESSAGES = {
       code: field(2, uint(255)), // errors.ts
     },
   },
+  // Version Mismatch 1: the way to the release
+  prepared: {
+    kind: 18,
+    from: 'server',
+    fields: {
+      re: field(1, re),
+      metadata: maybe(2, bytes(FRAME_LIMIT, 1)), // zstd: files of TUF metadata, as update/metadata-blob.ts tells
+      object: maybe(3, object), // left out while it is being made
+      wait: maybe(4, uint(WAIT_LIMIT_MS)), // ms after which to ask again, while the object is being made
+    },
+  },
 } as const satisfies Record<string, { kind: number; from: 'agent' | 'server'; fields: Fields }>;
 
 export type MessageName = keyof typeof MESSAGES;
@@ -243,6 +277,7 @@ export type WireRecord = Infer<(typeof RECORD)['fields']>;
 export type WireGap = Infer<(typeof gap)['fields']>;
 export type WireRestart = Infer<(typeof restart)['fields']>;
 export type WireConfig = Infer<(typeof config)['fields']>;
+export type WireObject = Infer<(typeof object)['fields']>;
 export type WireUpdate = Infer<(typeof updateReport)['fields']>;
 export type WireRefusal = Infer<(typeof refusal)['fields']>;
 

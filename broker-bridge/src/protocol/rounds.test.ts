@@ -60,6 +60,7 @@ const AGENT_INPUTS = [
 const SERVER_INPUTS: ServerInput['on'][] = [
   'hello',
   'monitorRecord',
+  'prepare',
   'fetch',
   'gone',
   'unknownSession',
@@ -161,7 +162,7 @@ test('Reconfigure and Version Mismatch in place of OK acknowledge the records to
   const config = { version: 2, json: '{}', items: [] };
   for (const message of [
     { name: 'reconfigure', re: 1, config },
-    { name: 'versionMismatch', re: 1, manifest: new Uint8Array(1), signature: new Uint8Array(64) },
+    { name: 'versionMismatch', re: 1, version: '0.2.0' },
   ] as const) {
     const s = step(reporting, { on: message.name, message } as never);
     assert.equal(s.state.phase, 'idle');

@@ -20,6 +20,7 @@ export type ServerInput = Facts & {
   on:
     | 'hello'
     | 'monitorRecord'
+    | 'prepare'
     | 'fetch'
     | 'gone'
     | 'unknownSession' // sealed under keys that this server does not hold
@@ -70,6 +71,8 @@ export const SERVER_ROUNDS: readonly ServerRow[] = [
   { in: SESSION, on: 'monitorRecord', round: 'Monitor Record 2 OK', to: 'live', effects: () => [{ do: 'confirm' }, { do: 'store' }, { do: 'reply', message: 'ok' }] },
 
   // --- Version Mismatch
+  { in: SESSION, on: 'prepare', when: notWhitelisted, round: 'Monitor Record 2c Not Whitelisted', to: 'none', effects: () => [{ do: 'reply', message: 'notWhitelisted' }, { do: 'endSession' }] },
+  { in: SESSION, on: 'prepare', round: 'Version Mismatch 1', to: 'live', effects: () => [{ do: 'confirm' }, { do: 'prepare' }] },
   { in: SESSION, on: 'fetch', when: notWhitelisted, round: 'Monitor Record 2c Not Whitelisted', to: 'none', effects: () => [{ do: 'reply', message: 'notWhitelisted' }, { do: 'endSession' }] },
   { in: SESSION, on: 'fetch', round: 'Version Mismatch 1', to: 'live', effects: () => [{ do: 'confirm' }, { do: 'sendFrames' }] },
   { in: SESSION, on: 'releaseChanged', when: knownWith(otherVersion), round: 'Version Mismatch 1', to: 'same', effects: () => [{ do: 'push', message: 'versionMismatch' }] },
@@ -88,5 +91,6 @@ export const SERVER_ROUNDS: readonly ServerRow[] = [
   { in: ALL, on: 'releaseChanged', round: '-', to: 'same', effects: NOTHING }, // told at its next Hello or record
   { in: ALL, on: 'configChanged', round: '-', to: 'same', effects: NOTHING },
   { in: ['none'], on: 'monitorRecord', round: '-', to: 'same', effects: NOTHING }, // cannot be opened without a session
+  { in: ['none'], on: 'prepare', round: '-', to: 'same', effects: NOTHING },
   { in: ['none'], on: 'fetch', round: '-', to: 'same', effects: NOTHING },
 ];

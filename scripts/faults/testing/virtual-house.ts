@@ -14,6 +14,7 @@ import { Dispatcher } from '../../../server/src/dispatcher.ts';
 import { FleetView } from '../../../server/src/fleet-view.ts';
 import type { RecordRow, Store } from '../../../server/src/store/contract.ts';
 import { databasePath, openSqliteStore } from '../../../server/src/store/sqlite.ts';
+import { UpdateDesk } from '../../../server/src/update-desk.ts';
 import { seeded } from '../../fuzz/random.ts';
 import { type LinkWeather, VirtualBroker, type VirtualLink } from '../virtual-broker.ts';
 import { VirtualTime } from '../virtual-time.ts';
@@ -54,6 +55,16 @@ export interface VirtualBoard {
   /** The process ends without a word. */
   kill(): Promise<void>;
 }
+
+/** No release is published here. */
+const NO_UPDATES = new UpdateDesk({
+  metadata: async () => new Uint8Array(),
+  releases: () => [],
+  find: () => ({ wait: 1 }),
+  object: () => undefined,
+  readObject: async () => new Uint8Array(),
+  waiting: () => 0,
+});
 
 /** A server with a real database and boards with the agent's real rounds, in virtual time. */
 export class VirtualHouse {
@@ -118,7 +129,7 @@ export class VirtualHouse {
       identity: this.#key,
       prefix: PREFIX,
       publish: (topic, payload) => link.publish(topic, payload),
-      readObject: async () => new Uint8Array(0),
+      updates: NO_UPDATES,
       now: this.time.wall,
       sha256Hex,
       onNote: (note) => this.notes.push(note),
@@ -191,7 +202,8 @@ export class VirtualHouse {
       },
       offerRelease() {},
       takeFrame() {},
-      fetchRefused() {},
+      prepared() {},
+      requestRefused() {},
       letIn() {},
       serverTime,
       acknowledged() {},

@@ -13,8 +13,9 @@ import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
 import { Dispatcher, type DispatcherOptions } from '../dispatcher.ts';
 import { FleetView } from '../fleet-view.ts';
-import type { Release, Store } from '../store/contract.ts';
+import type { Release, Store, StoredObject } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
+import { UpdateDesk, type UpdateDeskOptions } from '../update-desk.ts';
 
 export const PREFIX = 'perch/v1';
 export const OBJECT = Uint8Array.from({ length: 5000 }, (_, index) => index % 251);
@@ -24,12 +25,20 @@ export const RELEASE: Release = {
   sequence: 2,
   length: 9000,
   sha256: '00'.repeat(32),
-  objectLength: OBJECT.length,
-  objectSha256: sha256Hex(OBJECT),
-  manifest: new Uint8Array([123, 125]),
-  signature: new Uint8Array(64),
+  indexSha256: '01'.repeat(32),
   created: 0,
 };
+
+/** What carries it. */
+export const STORED: StoredObject = {
+  targetSha256: RELEASE.sha256,
+  baseSha256: '',
+  sha256: sha256Hex(OBJECT),
+  length: OBJECT.length,
+  created: 0,
+};
+/** Packed metadata as they come from the keeper. */
+export const METADATA = Uint8Array.of(1, 2, 3);
 
 /** What a board says of itself in Hello, unless told. */
 export const HELLO: MessageOf<'helloServer'> = {
@@ -49,7 +58,11 @@ export async function setUp(
   {
     maxPages,
     ...own
-  }: Partial<DispatcherOptions> & { wrap?: (store: Store) => Store; maxPages?: number } = {},
+  }: Partial<DispatcherOptions> & {
+    wrap?: (store: Store) => Store;
+    maxPages?: number;
+    readObject?: UpdateDeskOptions['readObject'];
+  } = {},
 ) {
   const dir = await mkdtemp(join(tmpdir(), 'perch-dispatcher-'));
   const path = join(dir, 'perch.db');
@@ -71,7 +84,15 @@ export async function setUp(
     identity,
     prefix: PREFIX,
     publish: (_topic, payload) => out.push(payload),
-    readObject: async (_, offset, length) => OBJECT.subarray(offset, offset + length),
+    updates: new UpdateDesk({
+      metadata: async () => METADATA,
+      releases: () => view.releases,
+      find: (target) => (target.version === RELEASE.version ? { object: STORED } : { wait: 7000 }),
+      object: (sha256) =>
+        sha256 === STORED.sha256 ? { object: STORED, platform: RELEASE.platform } : undefined,
+      readObject: own.readObject ?? (async (_, offset, length) => OBJECT.subarray(offset, offset + length)),
+      waiting: () => 0,
+    }),
     now: () => clock.now,
     sha256Hex,
     onNote: ({ text }) => notes.push(text),
