@@ -5,7 +5,7 @@ import { CA_LIMIT, type Enrolment, readToken, tokenLines, writeToken } from './e
 const KEY = 'A'.repeat(43);
 const ENROLMENT: Enrolment = {
   ...{ v: 1, alias: 'pi-1', broker: 'mqtt://b.example.org', prefix: 'perch/v1' },
-  ...{ serverKey: KEY, releaseKey: KEY },
+  ...{ serverKey: KEY, root: KEY },
 };
 
 test('every token that is written is read, with the longest certificate too, and in lines that a terminal takes', () => {

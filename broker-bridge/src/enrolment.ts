@@ -15,7 +15,7 @@ const Enrolment = Type.Object(
     broker: Type.String({ pattern: '^mqtts?://', maxLength: 512 }), // may carry user:password@
     prefix: Type.String({ minLength: 1, maxLength: 300 }), // checkPrefix: 8 words of 32
     serverKey: Key, // X25519 public key of the server
-    releaseKey: Key, // Ed25519 public key that signs releases
+    root: Key, // SHA-256 of root 1, where the trust in releases begins
     secret: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' })), // 16 bytes, used once
     ca: Type.Optional(Type.String({ maxLength: CA_LIMIT })), // PEM of the broker's certificate authority
   },

@@ -4,7 +4,7 @@ import { CACHE } from './paths.ts';
 import { BUILD_PLATFORMS, type BuildPlatform } from './targets.ts';
 
 /** Versions that the end-to-end tests update from and to. */
-export const E2E_VERSIONS = ['0.1.0', '0.2.0'] as const;
+export const E2E_VERSIONS = ['0.1.0', '0.2.0', '0.3.0'] as const;
 
 const built = new Map<string, Promise<string>>();
 

@@ -105,26 +105,31 @@ test('a release whose signature or content was tampered with is never run', {
   const { house, board } = await houseWithBoard(t, await embeddedBroker(), config('500ms'));
   await board.stop();
   await house.publish('linux-x64', '0.2.0');
+  await house.server.says('the full form of 0.2.0 for linux-x64 is made');
 
   await house.server.end();
   const database = new DatabaseSync(databasePath(house.data));
-  const { signature } = database.prepare('SELECT signature FROM releases').get() as { signature: Uint8Array };
-  const forged = Uint8Array.from(signature);
-  forged[7]! ^= 1;
-  database.prepare('UPDATE releases SET signature = ?').run(forged);
+  const set = "UPDATE metadata SET bytes = ? WHERE role = 'targets'";
+  const { bytes } = database.prepare("SELECT bytes FROM metadata WHERE role = 'targets'").get() as {
+    bytes: Uint8Array;
+  };
+  const forged = Buffer.from(bytes);
+  const at = forged.indexOf('"sig":"') + 20;
+  forged[at] = forged[at] === 0x61 ? 0x62 : 0x61;
+  database.prepare(set).run(forged);
   database.close();
   await house.startServer();
   await board.start();
-  await board.says(/an offered release is refused: BAD_SIGNATURE/);
+  await board.says(/release 0\.2\.0 failed: (BAD_SIGNATURE|MIXED_METADATA)/);
   assert.ok(!existsSync(join(board.state, 'update', 'object.part')), 'not even fetched');
   await board.stop();
 
   await house.server.end();
   const mended = new DatabaseSync(databasePath(house.data));
-  mended.prepare('UPDATE releases SET signature = ?').run(signature);
+  mended.prepare(set).run(bytes);
   mended.close();
   const objects = join(house.data, 'objects');
-  const object = openSync(join(objects, readdirSync(objects).find((name) => name.endsWith('.zst'))!), 'r+');
+  const object = openSync(join(objects, readdirSync(objects).find((name) => /^[0-9a-f]{64}$/.test(name))!), 'r+');
   writeSync(object, Buffer.from('rotten'), 0, 6, 1_000_000);
   closeSync(object);
   await house.startServer();

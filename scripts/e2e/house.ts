@@ -86,6 +86,7 @@ export class House {
         this.data,
         '--json',
         '--print-records',
+        '--fast-objects',
         ...this.broker.serve,
       ],
       { PERCH_ADVERTISE: this.broker.url(this.wire.port), ...this.broker.env },
@@ -146,10 +147,10 @@ export class House {
     return this.untilRecord(alias, (record) => record.timestamp > since, what);
   }
 
-  /** Publishes the executable of a version, packed fast. */
+  /** Publishes the executable of a version. */
   async publish(platform: BuildPlatform, version: string): Promise<void> {
     const file = await e2eExecutable(platform, version);
-    const args = ['--platform', platform, '--version', version, '--fast', file];
+    const args = ['--platform', platform, '--version', version, file];
     const { code, output } = await this.command('release', 'publish', ...args);
     if (code !== 0) throw new Error(`publish ended with ${code}: ${output}`);
   }

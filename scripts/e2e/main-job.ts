@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { databasePath, openSqliteStore } from '../../server/src/store/sqlite.ts';
 import { e2eExecutable } from '../build/e2e-executables.ts';
@@ -206,7 +207,6 @@ export function mainJob(broker: () => Promise<Broker>, platform: BuildPlatform, 
         platform,
         '--version',
         '0.2.0',
-        '--fast',
         wrong,
       );
       assert.equal(refused.code, 1);
@@ -216,6 +216,14 @@ export function mainJob(broker: () => Promise<Broker>, platform: BuildPlatform, 
         (await house.command('release', 'publish', '--platform', platform, '--version', '0.2.0', text)).code,
         1,
       );
+    });
+
+    const late = house.board('greenhouse-2', platform);
+    await step('a second board reports, and is switched off for a while', async () => {
+      await late.enrol();
+      await late.start();
+      await house.untilRecord(late.alias, () => true, 'a record of the second board');
+      assert.equal(await late.stop(), 0);
     });
 
     await step(
@@ -238,8 +246,7 @@ export function mainJob(broker: () => Promise<Broker>, platform: BuildPlatform, 
         await board.says('is installed; starting it', 300_000);
         await house.untilRecord(alias, (one) => one.version === '0.2.0', 'a record of 0.2.0');
         // About a third of the executable travels, once: what came before the cut is not sent again.
-        const { releases } = await house.json<{ releases: { objectLength: number }[] }>('release', 'list');
-        const object = releases[0]!.objectLength;
+        const object = fullForm(house, '0.2.0');
         const travelled = house.wire.bytesToBoard - sent;
         assert.ok(travelled < object * 1.1, `${travelled} bytes for an object of ${object}`);
         await until(
@@ -251,6 +258,18 @@ export function mainJob(broker: () => Promise<Broker>, platform: BuildPlatform, 
       },
     );
 
+    await step('the next release costs kilobytes, as the server knows what the board runs', async () => {
+      await until(
+        async () => (await house.device(alias))?.update?.state !== 'fetching',
+        'the end of the update before',
+      );
+      const sent = house.wire.bytesToBoard;
+      await house.publish(platform, '0.3.0');
+      await house.untilRecord(alias, (one) => one.version === '0.3.0', 'a record of 0.3.0');
+      const travelled = house.wire.bytesToBoard - sent;
+      assert.ok(travelled < 32 * 1024, `${travelled} bytes, with all records, metadata and two Hellos`);
+    });
+
     await step('revoked, it is refused at its next record, of which nothing is stored', async () => {
       const { code } = await house.command('revoke', alias);
       assert.equal(code, 0);
@@ -260,16 +279,30 @@ export function mainJob(broker: () => Promise<Broker>, platform: BuildPlatform, 
       await note();
     });
 
-    await step('a board that starts with an old version is told at Hello', async () => {
-      const late = house.board('greenhouse-2', platform);
-      await late.enrol();
+    await step('a board that comes back with an old version is told at Hello', async () => {
       await late.start();
       await late.says('is installed; starting it', 300_000);
-      await house.untilRecord(late.alias, (one) => one.version === '0.2.0', 'a record of the second board');
+      await house.untilRecord(late.alias, (one) => one.version === '0.3.0', 'a record of the second board');
       await note();
       assert.equal(await late.stop(), 0);
     });
 
     for (const round of ROUNDS) assert.ok(seen.has(round), `${round} was run: ${[...seen].join()}`);
   });
+}
+
+/** Bytes of what carries a release to a board that runs something that the server does not know. */
+function fullForm(house: House, version: string): number {
+  const db = new DatabaseSync(databasePath(house.data), { readOnly: true });
+  try {
+    const row = db
+      .prepare(
+        `SELECT objects.length FROM objects JOIN releases ON releases.sha256 = target_sha256
+         WHERE base_sha256 = '' AND version = ?`,
+      )
+      .get(version);
+    return Number(row?.length);
+  } finally {
+    db.close();
+  }
 }

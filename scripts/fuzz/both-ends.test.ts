@@ -108,6 +108,7 @@ async function busyWorld(t: TestContext): Promise<{ world: World; boards: [Board
   await world.settle();
   await world.store.addReleases([RELEASE], []);
   await world.view.refreshReleases();
+  await world.rollouts.reload();
   await world.dispatcher.changed('pi-2', 'releaseChanged');
   boards[0].runner.prepare(PREPARE);
   await world.settle();

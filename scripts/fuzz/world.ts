@@ -13,6 +13,7 @@ import { MemoryOutbox } from '../../agent/src/outbox/testing/memory-outbox.ts';
 import { type RoundsHost, RoundsRunner } from '../../agent/src/rounds-runner.ts';
 import { Dispatcher } from '../../server/src/dispatcher.ts';
 import { FleetView } from '../../server/src/fleet-view.ts';
+import { RolloutEngine } from '../../server/src/rollout/engine.ts';
 import type { Store, StoredObject } from '../../server/src/store/contract.ts';
 import { databasePath, openSqliteStore } from '../../server/src/store/sqlite.ts';
 import { UpdateDesk } from '../../server/src/update-desk.ts';
@@ -72,6 +73,7 @@ export class World {
   metadata: Uint8Array = Uint8Array.of(1, 2, 3);
   now = START;
   view!: FleetView;
+  rollouts!: RolloutEngine;
   dispatcher!: Dispatcher;
   store!: Store;
   #dir = '';
@@ -96,6 +98,7 @@ export class World {
     const real = await openSqliteStore(databasePath(world.#dir));
     world.store = options.store?.(real) ?? real;
     world.view = await FleetView.load(world.store, () => world.now);
+    world.rollouts = await RolloutEngine.load({ store: world.store, now: () => world.now, note() {} });
     world.restartServer();
     return world;
   }
@@ -119,6 +122,7 @@ export class World {
         readObject: async (_, offset, length) => this.object.subarray(offset, offset + length),
         waiting: () => 0,
       }),
+      rollouts: this.rollouts,
       now: () => this.now,
       sha256Hex,
       onNote: (note) => this.notes.push(note),

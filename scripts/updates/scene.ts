@@ -15,6 +15,8 @@ export interface SceneFile {
   wanted: string;
   /** A version of which no record is ever stored. */
   deaf?: string;
+  /** A version that crashes so many ms after its start, on the fast clock. */
+  crash?: { version: string; afterMs: number };
   root: string; // SHA-256 of the first root, hex
   clock?: number; // Unix ms
   metadata: {
@@ -62,8 +64,11 @@ PERCH_SELF="$0" exec "$PERCH_NODE" "$PERCH_PROGRAM" ${version}`;
 export interface SceneOptions {
   /** Bodies of releases that are no agents, by version: what they do when they are started. */
   bodies?: Record<string, string>;
+  /** Whole files in the place of stand-ins, by version. */
+  files?: Record<string, Buffer>;
   wanted?: string;
   deaf?: string;
+  crash?: SceneFile['crash'];
   bytes?: number;
   clock?: number;
   /** Without patches: every board gets the full form. */
@@ -74,7 +79,11 @@ export interface SceneOptions {
 export async function makeScene(folder: string, options: SceneOptions = {}): Promise<Scene> {
   const set = new ReleaseSet(join(folder, 'set'));
   for (const version of ['0.1.0', '0.2.0', '0.3.0'])
-    set.add(version, standIn(version, options.bodies?.[version] ?? agentBody(version), options.bytes));
+    set.add(
+      version,
+      options.files?.[version] ??
+        standIn(version, options.bodies?.[version] ?? agentBody(version), options.bytes),
+    );
   const objects: SceneFile['objects'] = [];
   for (const { version, target } of set.releases.values())
     for (const base of [undefined, ...set.releases.values()]) {
@@ -86,6 +95,7 @@ export async function makeScene(folder: string, options: SceneOptions = {}): Pro
   const file: SceneFile = {
     wanted: options.wanted ?? '0.3.0',
     ...(options.deaf === undefined ? {} : { deaf: options.deaf }),
+    ...(options.crash === undefined ? {} : { crash: options.crash }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     root: Buffer.from(set.fleet.rootSha256).toString('hex'),
     metadata: set.fleet.files.map((one) => ({ ...one, bytes: Buffer.from(one.bytes).toString('base64') })),

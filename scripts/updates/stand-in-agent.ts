@@ -83,6 +83,8 @@ if (version !== wanted.version && updater.report()?.sequence !== wanted.sequence
   updater.offer(wanted.version);
 const stored = version === scene.deaf ? undefined : setInterval(() => updater.stored(), 2);
 
+if (scene.crash?.version === version) fastTimers.set(() => process.abort(), scene.crash.afterMs);
+
 let told = '';
 setInterval(() => {
   const { proved, tries, gaveUp } = readBoot(state);

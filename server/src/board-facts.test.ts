@@ -1,24 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { factsOf, sameTold, told, updateOf } from './board-facts.ts';
-import type { Release, StoredConfig } from './store/contract.ts';
+import { factsOf, offerAtHello, sameTold, told, updateOf } from './board-facts.ts';
+import type { Target } from './rollout/facts.ts';
+import type { StoredConfig } from './store/contract.ts';
 
 const newest: StoredConfig = { alias: 'pi-1', version: 3, text: '{}', items: [], created: 0 };
-const wanted = { version: '0.2.0', sequence: 7 } as Release;
-const known = { whitelisted: true, newest, wanted };
+const offer: Target = { platform: 'linux-arm64', version: '0.2.0', sequence: 7, created: 0 };
+const known = { whitelisted: true, newest, offer: undefined };
 const board = { version: '0.2.0', configVersion: 3 };
 
 test('a board that runs the wanted version and the newest config is left alone', () => {
   assert.deepEqual(factsOf(board, known), { whitelisted: true, versionMatches: true, configMatches: true });
 });
 
-test('another version mismatches, until the board says that it has that release in hand or gave it up', () => {
+test('a board that the rollouts have a release for is told of it; at Hello not of one that it says it has', () => {
   const old = { ...board, version: '0.1.0' };
-  assert.equal(factsOf(old, known).versionMatches, false);
-  assert.equal(factsOf({ ...old, update: { sequence: 7, state: 0 } }, known).versionMatches, true);
-  assert.equal(factsOf({ ...old, update: { sequence: 7, state: 2, code: 20 } }, known).versionMatches, true);
-  assert.equal(factsOf({ ...old, update: { sequence: 6, state: 2 } }, known).versionMatches, false);
-  assert.equal(factsOf(old, { ...known, wanted: undefined }).versionMatches, true, 'no release, no mismatch');
+  assert.equal(factsOf(old, { ...known, offer }).versionMatches, false);
+  assert.equal(offerAtHello(old, offer), offer);
+  assert.equal(offerAtHello({ ...old, update: { sequence: 6, state: 2 } }, offer), offer);
+  assert.equal(offerAtHello(board, offer), undefined);
+  assert.equal(offerAtHello({ ...old, update: { sequence: 7, state: 0 } }, offer), undefined);
+  assert.equal(offerAtHello({ ...old, update: { sequence: 7, state: 2, code: 20 } }, offer), undefined);
+  assert.equal(offerAtHello(old, undefined), undefined);
 });
 
 test('another config mismatches, until the board says that it refused that one', () => {

@@ -3,13 +3,23 @@ import packageJson from '../package.json' with { type: 'json' };
 import { type CliCommand, helpText, readArguments } from './cli/command-line.ts';
 import { DATA_COMMANDS } from './cli/data-commands.ts';
 import { FLEET_COMMANDS } from './cli/fleet-commands.ts';
+import { KEYS_COMMANDS } from './cli/keys-commands.ts';
 import { nearest } from './cli/nearest.ts';
 import { printJson, say } from './cli/print.ts';
+import { RELEASE_COMMANDS } from './cli/release-commands.ts';
+import { ROLLOUT_COMMANDS } from './cli/rollout-commands.ts';
 import { SERVE_COMMANDS } from './cli/serve-command.ts';
 import { UsageError } from './cli/usage-error.ts';
 import { CommandRefused } from './commands/refusal.ts';
 
-const COMMANDS: CliCommand[] = [...SERVE_COMMANDS, ...FLEET_COMMANDS, ...DATA_COMMANDS];
+const COMMANDS: CliCommand[] = [
+  ...SERVE_COMMANDS,
+  ...FLEET_COMMANDS,
+  ...DATA_COMMANDS,
+  ...RELEASE_COMMANDS,
+  ...ROLLOUT_COMMANDS,
+  ...KEYS_COMMANDS,
+];
 
 /** Exit codes of perch-server. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;

@@ -16,11 +16,13 @@ import { decide } from '@perch/broker-bridge/protocol/rounds.ts';
 import { type Facts, SERVER_ROUNDS, type ServerInput } from '@perch/broker-bridge/protocol/server-rounds.ts';
 import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { aliasOfRequest, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
-import { factsOf, restartOf, sameTold, told, updateOf } from './board-facts.ts';
+import { factsOf, offerAtHello, restartOf, saidOf, sameTold, told, updateOf } from './board-facts.ts';
 import type { FleetView } from './fleet-view.ts';
 import { configVersionsOf, gapsOf, rowsOf } from './ingest.ts';
 import { okOf } from './ok.ts';
 import { RateLimit } from './rate-limit.ts';
+import type { RolloutEngine } from './rollout/engine.ts';
+import type { Target } from './rollout/facts.ts';
 import { ephemeralOf, type Peer, SessionTable } from './session-table.ts';
 import type { RecordRow, Store, StoredConfig } from './store/contract.ts';
 import type { UpdateDesk } from './update-desk.ts';
@@ -45,6 +47,7 @@ export interface DispatcherOptions {
   prefix: string;
   publish(topic: string, payload: Uint8Array): void;
   updates: UpdateDesk;
+  rollouts: Pick<RolloutEngine, 'heard' | 'gone' | 'wantedFor'>;
   now(): number; // Unix ms
   sha256Hex(bytes: Uint8Array): string;
   onRecords?(rows: RecordRow[]): void;
@@ -97,8 +100,11 @@ export class Dispatcher {
   ): Promise<void> {
     const peer = this.sessions.reachable(alias);
     try {
-      const facts = peer === undefined ? NO_FACTS : await this.#facts(peer, peer.told);
-      await this.#run(alias, { on, ...facts }, peer === undefined ? {} : { peer });
+      if (peer === undefined) await this.#run(alias, { on, ...NO_FACTS }, {});
+      else {
+        const offer = on === 'releaseChanged' ? this.#o.rollouts.wantedFor(alias) : undefined;
+        await this.#run(alias, { on, ...(await this.#facts(peer, peer.told, offer)) }, { peer, offer });
+      }
     } catch (error) {
       this.#fault(alias, error);
     }
@@ -134,13 +140,12 @@ export class Dispatcher {
     if (message.name !== 'helloServer') throw new PerchError('MALFORMED', `${message.name} inside Hello`);
     const key = Uint8Array.from(handshake.remoteStatic!);
     const whitelisted = this.#o.view.isWhitelisted(alias, key) || (await this.#redeem(alias, key, message));
-    const facts = whitelisted
-      ? await this.#facts({ alias, key, platform: message.platform }, message)
-      : NO_FACTS;
+    const offer = whitelisted ? offerAtHello(message, this.#o.rollouts.wantedFor(alias)) : undefined;
+    const facts = whitelisted ? await this.#facts({ alias, key }, message, offer) : NO_FACTS;
     await this.#run(
       alias,
       { on: 'hello', ...facts, whitelisted },
-      { hello: { ephemeral, handshake, key, message } },
+      { hello: { ephemeral, handshake, key, message }, offer },
     );
   }
 
@@ -165,17 +170,28 @@ export class Dispatcher {
     const message = peer.session.open(envelope) as AgentMessage;
     peer.lastSeen = this.#o.now();
     if (message.name === 'helloServer') throw new PerchError('MALFORMED', 'helloServer after Hello');
-    const heard = message.name === 'monitorRecord' ? message : peer.told;
-    const facts = await this.#facts(peer, heard);
-    await this.#run(alias, { on: message.name, ...facts }, { peer, message, re: envelope.counter });
+    const isReport = message.name === 'monitorRecord';
+    const heard = isReport ? message : peer.told;
+    let offer: Target | undefined;
+    if (isReport && this.#o.view.isWhitelisted(alias, peer.key)) {
+      // It opened under the session's keys, so what it says is the board's own word.
+      this.#o.rollouts.heard(alias, saidOf({ ...told(message), platform: peer.platform }));
+      offer = this.#o.rollouts.wantedFor(alias);
+    }
+    const facts = await this.#facts(peer, heard, offer);
+    await this.#run(alias, { on: message.name, ...facts }, { peer, message, re: envelope.counter, offer });
   }
 
-  async #facts(peer: Pick<Peer, 'alias' | 'key' | 'platform'>, heard: Peer['told']): Promise<Facts> {
+  async #facts(
+    peer: Pick<Peer, 'alias' | 'key'>,
+    heard: Peer['told'],
+    offer: Target | undefined,
+  ): Promise<Facts> {
     const { view } = this.#o;
     return factsOf(heard, {
       whitelisted: view.isWhitelisted(peer.alias, peer.key),
       newest: await view.newestConfig(peer.alias),
-      wanted: view.wanted(peer.platform),
+      offer,
     });
   }
 
@@ -250,6 +266,7 @@ export class Dispatcher {
         return;
       }
       case 'noteGone':
+        this.#o.rollouts.gone(alias);
         this.#o.onNote?.({ alias, text: 'its link broke' });
         return;
     }
@@ -258,7 +275,7 @@ export class Dispatcher {
   async #message(
     name: (ServerEffect & { do: 'reply' })['message'],
     alias: string,
-    { re, hello, peer, message, behind }: Doing,
+    { re, hello, message, behind, offer }: Doing,
   ): Promise<ServerMessage> {
     const reply = re === undefined ? {} : { re };
     switch (name) {
@@ -273,8 +290,7 @@ export class Dispatcher {
       case 'reconfigure':
         return { name, ...reply, config: wireConfig(await this.#o.view.newestConfig(alias)) };
       case 'versionMismatch': {
-        const { version } = this.#o.view.wanted(hello?.message.platform ?? peer!.platform)!;
-        return { name, ...reply, version };
+        return { name, ...reply, version: offer!.version };
       }
       case 'helloClient': {
         const newest = await this.#o.view.newestConfig(alias);
@@ -369,6 +385,8 @@ interface Context {
   /** Counter of the request, which its reply names. */
   re?: number;
   tag?: Uint8Array;
+  /** The release that the board should be told of. */
+  offer?: Target | undefined;
 }
 
 /** A context while its effects are done. */

@@ -7,7 +7,7 @@ import type { Release, Store, StoredConfig } from './store/contract.ts';
 export const CONFIGS_CACHED = 20_000;
 
 /**
- * What the rounds need to know of the fleet, from memory: the whitelist, the newest configs and the wanted releases.
+ * What the rounds need to know of the fleet, from memory: the whitelist, the newest configs and the releases.
  * Commands that change the store say so here (live.ts).
  */
 export class FleetView {
@@ -17,7 +17,6 @@ export class FleetView {
   readonly #whitelist = new Map<string, string>();
   readonly #newest = new Map<string, Promise<StoredConfig>>();
   readonly #items = new Map<string, Promise<string[] | undefined>>();
-  #wanted = new Map<string, Release>();
   #releases: readonly Release[] = [];
 
   private constructor(store: Store, now: () => number) {
@@ -49,16 +48,11 @@ export class FleetView {
 
   async refreshReleases(): Promise<void> {
     this.#releases = await this.#store.releases();
-    this.#wanted = new Map((await this.#store.wanted()).map((release) => [release.platform, release]));
   }
 
   /** All that are published. */
   get releases(): readonly Release[] {
     return this.#releases;
-  }
-
-  wanted(platform: string): Release | undefined {
-    return this.#wanted.get(platform);
   }
 
   /** The newest config of an alias; a board that nobody wrote one for gets the default as its version 1. */

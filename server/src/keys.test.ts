@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { sign } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -15,7 +14,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { primitives } from '@perch/broker-bridge/crypto.ts';
 import { fingerprint, fingerprintDigits } from '@perch/broker-bridge/fingerprint.ts';
-import { openManifest, signManifest } from '@perch/broker-bridge/release.ts';
 import { loadKeys } from './keys.ts';
 import type { Store } from './store/contract.ts';
 import { databasePath, openSqliteStore } from './store/sqlite.ts';
@@ -31,20 +29,19 @@ async function withServer(body: (dataDir: string, store: Store) => Promise<void>
   }
 }
 
-test('the first start makes keys that only the owner can read; later starts have the same', () =>
+test('the first start makes a key that only the owner can read; later starts have the same', () =>
   withServer(async (dataDir, store) => {
     const [keys, meanwhile] = await Promise.all([loadKeys(dataDir, store), loadKeys(dataDir, store)]);
     const folder = join(dataDir, 'keys');
     assert.equal(statSync(folder).mode & 0o777, 0o700);
-    assert.deepEqual(readdirSync(folder).sort(), ['release.pem', 'static.pem']);
+    assert.deepEqual(readdirSync(folder).sort(), ['static.pem']);
     for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600);
     const again = await loadKeys(dataDir, store);
     assert.deepEqual(again.static, keys.static);
     assert.deepEqual(meanwhile.static, keys.static);
-    assert.deepEqual(again.release.publicKey, keys.release.publicKey);
   }));
 
-test('the keys do what they are for: a handshake secret and a signed release', () =>
+test('the key does what it is for: both ends of a handshake have the same secret', () =>
   withServer(async (dataDir, store) => {
     const keys = await loadKeys(dataDir, store);
     const board = primitives.generateKeyPair();
@@ -52,52 +49,35 @@ test('the keys do what they are for: a handshake secret and a signed release', (
       primitives.dh(keys.static, board.publicKey),
       primitives.dh(board, keys.static.publicKey),
     );
-    const digest = 'a'.repeat(64);
-    const { manifest, signature } = signManifest(
-      {
-        ...{ perch: 1, platform: 'linux-x64', version: '0.1.0', sequence: 1, length: 5, sha256: digest },
-        object: { length: 4, sha256: digest },
-      },
-      keys.release.privateKey,
-    );
-    assert.equal(openManifest(manifest, signature, keys.release.publicKey).version, '0.1.0');
-    assert.notDeepEqual(
-      sign(null, manifest, keys.release.privateKey),
-      signature,
-      'the context is signed too',
-    );
   }));
 
 test('a damaged, lost, exchanged or open key file is an error, never a new identity', () =>
   withServer(async (dataDir, store) => {
     await loadKeys(dataDir, store);
-    for (const name of ['static.pem', 'release.pem']) {
-      const path = join(dataDir, 'keys', name);
-      const good = readFileSync(path, 'utf8');
-      // One letter of the private key's base64, which is still a key, but another one.
-      const at = good.indexOf('\n') + 40;
-      const rotten = good.slice(0, at) + (good[at] === 'A' ? 'B' : 'A') + good.slice(at + 1);
-      for (const bad of [rotten, good.slice(0, 60), '', 'x'.repeat(5000)]) {
-        writeFileSync(path, bad);
-        await assert.rejects(loadKeys(dataDir, store), {
-          code: 'DISK',
-          message: /is damaged\. Restore it from a backup/,
-        });
-        assert.equal(readFileSync(path, 'utf8'), bad);
-      }
-      rmSync(path);
-      await assert.rejects(loadKeys(dataDir, store), { code: 'DISK', message: /is gone \(fingerprint/ });
-      assert.equal(existsSync(path), false);
-
-      writeFileSync(path, good, { mode: 0o600 });
-      chmodSync(path, 0o644);
-      await assert.rejects(loadKeys(dataDir, store), { code: 'DISK', message: /chmod 600/ });
-      chmodSync(path, 0o600);
-      await loadKeys(dataDir, store);
+    const path = join(dataDir, 'keys', 'static.pem');
+    const good = readFileSync(path, 'utf8');
+    // One letter of the private key's base64, which is still a key, but another one.
+    const at = good.indexOf('\n') + 40;
+    const rotten = good.slice(0, at) + (good[at] === 'A' ? 'B' : 'A') + good.slice(at + 1);
+    for (const bad of [rotten, good.slice(0, 60), '', 'x'.repeat(5000)]) {
+      writeFileSync(path, bad);
+      await assert.rejects(loadKeys(dataDir, store), {
+        code: 'DISK',
+        message: /is damaged\. Restore it from a backup/,
+      });
+      assert.equal(readFileSync(path, 'utf8'), bad);
     }
+    rmSync(path);
+    await assert.rejects(loadKeys(dataDir, store), { code: 'DISK', message: /is gone \(fingerprint/ });
+    assert.equal(existsSync(path), false);
+
+    writeFileSync(path, good, { mode: 0o600 });
+    chmodSync(path, 0o644);
+    await assert.rejects(loadKeys(dataDir, store), { code: 'DISK', message: /chmod 600/ });
+    chmodSync(path, 0o600);
+    await loadKeys(dataDir, store);
     await withServer(async (otherDir, otherStore) => {
       await loadKeys(otherDir, otherStore);
-      const path = join(dataDir, 'keys', 'static.pem');
       writeFileSync(path, readFileSync(join(otherDir, 'keys', 'static.pem')));
       await assert.rejects(loadKeys(dataDir, store), { code: 'DISK', message: /holds another key/ });
     });

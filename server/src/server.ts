@@ -16,10 +16,15 @@ import { InFlight } from './in-flight.ts';
 import { loadKeys } from './keys.ts';
 import { listenLocal } from './local-socket/listen.ts';
 import { noteLog } from './note-log.ts';
+import { makePatch } from './releases/delta/make.ts';
+import { ObjectMaker } from './releases/object-maker.ts';
 import { ObjectStore } from './releases/object-store.ts';
+import { RolloutEngine, TICK_MS } from './rollout/engine.ts';
 import { advertisedUrl, type RunningServer, type ServeOptions } from './serve-options.ts';
 import type { Store } from './store/contract.ts';
 import { databasePath, openSqliteStore } from './store/sqlite.ts';
+import { startKeeper } from './tuf/keeper.ts';
+import { UpdateDesk } from './update-desk.ts';
 
 /** Messages that are being answered at once; more are dropped, and the boards send again. */
 export const HANDLING_LIMIT = 5_000;
@@ -70,9 +75,35 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
   undo.push(() => objects.close());
 
   const note = noteLog(log, now);
+  const rollouts = await RolloutEngine.load({ store, now, note: log });
+  undo.push(() => rollouts.close());
+  const keeper = await startKeeper({ store, dataDir, now }, log);
+  undo.push(async () => keeper.close());
+  const maker = await ObjectMaker.start({
+    ...{ store, dataDir, now },
+    make: (request) => makePatch({ ...request, fast: options.fastObjects ?? false }),
+    note: (text, level) => log({ level, text }),
+  });
+  undo.push(() => maker.close());
   const warn = (text: string): void => note({ text, level: 'warn' });
   const broker = options.broker ?? (await embedded(options, warn, undo)).server;
   const port = Number(new URL(broker.url).port);
+
+  const updates = new UpdateDesk({
+    metadata: (have) => keeper.answer(have),
+    releases: () => view.releases,
+    find: (target, have) => maker.find(target, have),
+    object: (sha256) => maker.object(sha256),
+    waiting: () => link.waiting,
+    async readObject(sha256, offset, length) {
+      const object = await objects.open(sha256);
+      try {
+        return await object.read(offset, length);
+      } finally {
+        object.close();
+      }
+    },
+  });
 
   let records = 0;
   const dispatcher = new Dispatcher({
@@ -84,14 +115,8 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
     publish: (topic, payload) => link.publish(topic, payload),
     now,
     sha256Hex,
-    async readObject(sha256, offset, length) {
-      const object = await objects.open(sha256);
-      try {
-        return await object.read(offset, length);
-      } finally {
-        object.close();
-      }
-    },
+    updates,
+    rollouts,
     onRecords(rows) {
       records += rows.length;
       options.onRecords?.(rows);
@@ -121,23 +146,35 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
     await writeLastSeen(store, dispatcher);
   });
 
+  const tell = async (aliases: string[]): Promise<void> => {
+    for (const alias of aliases) await dispatcher.changed(alias, 'releaseChanged');
+  };
+  const ticking = setInterval(() => {
+    // Boards that are not heard because the server is not connected are not silent.
+    if (link.up) void rollouts.tick().then(tell);
+  }, TICK_MS);
+  undo.push(async () => clearInterval(ticking));
+
   const live: LiveServer = {
     async configChanged(alias) {
       view.refreshConfig(alias);
+      await rollouts.configChanged(alias);
       await dispatcher.changed(alias, 'configChanged');
     },
     async approved(alias) {
       await view.refreshDevice(alias);
+      await tell(await rollouts.reload());
       await dispatcher.changed(alias, 'approved');
     },
     async revoked(alias) {
       await view.refreshDevice(alias);
+      await rollouts.reload();
       await dispatcher.changed(alias, 'revoked');
     },
-    async releaseChanged(platform) {
+    async releaseChanged() {
       await view.refreshReleases();
-      for (const peer of dispatcher.sessions.live())
-        if (peer.platform === platform) await dispatcher.changed(peer.alias, 'releaseChanged');
+      await maker.refresh();
+      await tell(await rollouts.reload());
     },
     status: () => ({
       version: packageJson.version,
@@ -149,6 +186,7 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
       sessions: dispatcher.sessions.live().length,
       records,
       dropped: handling.turnedAway,
+      objects: maker.status(),
       counters: Object.fromEntries(dispatcher.counters),
     }),
   };

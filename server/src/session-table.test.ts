@@ -18,7 +18,6 @@ function peer(alias = 'pi-1', clock = 0): Peer {
     hello: { clock } as Peer['hello'],
     told: { version: '0.1.0', configVersion: 0 },
     lastSeen: 0,
-    busy: false,
     boot: 'b0'.repeat(16),
     fresh: true,
     behindNoted: false,

@@ -29,6 +29,9 @@ export const KEEP_DEFAULT = 2_160 * 3_600_000;
 /** How often a board tells about itself, in ms: most, and what holds when nothing is given. 0 s: never. */
 export const METRICS_MAX = 86_400_000;
 export const METRICS_DEFAULT = 300_000;
+/** Bytes per second that updates may take, when the config bounds them: least and most. */
+export const RATE_MIN = 256;
+export const RATE_MAX = 1_000_000_000;
 /** The id that no sensor may have: it is that of the items about the board itself. */
 export const METRICS_SENSOR = 'perch';
 /** Shortest and longest silence deadline of a serial bus, in ms, and what holds when none is given. */

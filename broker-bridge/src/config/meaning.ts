@@ -23,6 +23,7 @@ import {
 } from './limits.ts';
 import { at, busFaults, busOfSensorFault, DevicePlaces, durationFaults } from './meaning-buses.ts';
 import { type BusConfig, type Config, defOf, resolveSensor, type Sensor } from './schema.ts';
+import { isTimeZone } from './updates.ts';
 
 /** Faults of what a sensor changes in its def. */
 function defSensorFaults(config: Config, sensor: DefSensor): SensorFault[] {
@@ -119,6 +120,12 @@ export function* meaningFaults(config: Config): Generator<ConfigFault> {
   if (window !== undefined) yield* durationFaults(window, 0, WINDOW_MAX, ['durability', 'window']);
   if (keep !== undefined) yield* durationFaults(keep, KEEP_MIN, KEEP_MAX, ['durability', 'keep']);
   if (config.metrics !== undefined) yield* durationFaults(config.metrics, 0, METRICS_MAX, ['metrics']);
+  if (config.timeZone !== undefined && !isTimeZone(config.timeZone))
+    yield at(['timeZone'], {
+      path: [],
+      message: `"${config.timeZone}" is no time zone that is known here`,
+      hint: 'an IANA name such as "Europe/Berlin" or "UTC"',
+    });
   yield* busFaults(config);
   for (const [name, def] of Object.entries(config.defs ?? {})) {
     if (isGeneric(name))

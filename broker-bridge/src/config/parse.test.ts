@@ -74,6 +74,14 @@ test('the default config is valid and its period can be chosen', () => {
   assert.ok(quick.ok && quick.config.period === '500ms');
 });
 
+test('a board may say where it is and how much an update may take of its link', () => {
+  const more = { timeZone: 'America/Argentina/Buenos_Aires', updates: { maxRate: 256 } };
+  const parsed = parseConfig(JSON.stringify({ period: '1s', sensors: [], ...more }));
+  assert.ok(parsed.ok);
+  assert.deepEqual([parsed.config.timeZone, parsed.config.updates], [more.timeZone, more.updates]);
+  assert.ok(parseConfig(JSON.stringify({ period: '1s', sensors: [], timeZone: 'UTC', updates: {} })).ok);
+});
+
 test('text that is not JSON is refused with line and column', () => {
   const [fault] = faultsOf('{"period": "10s",\n "sensors": [,]}');
   assert.match(fault!.message, /line 2, column 14/);

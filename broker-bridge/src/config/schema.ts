@@ -5,6 +5,7 @@ import type { DriverSensor } from './drivers.ts';
 import { driverSpec, isGeneric } from './drivers.ts';
 import { DurabilityConfig } from './durability.ts';
 import { BUSES_LIMIT, DEFS_LIMIT, SENSORS_LIMIT } from './limits.ts';
+import { TimeZone, UpdatesConfig } from './updates.ts';
 
 const I2cBus = closed({
   type: Type.Literal('i2c'),
@@ -108,6 +109,8 @@ export type Config = {
   connection?: Static<typeof Connection>;
   durability?: DurabilityConfig;
   metrics?: string;
+  timeZone?: string;
+  updates?: UpdatesConfig;
   buses?: Record<string, BusConfig>;
   defs?: Record<string, I2cMapDef>;
   sensors: Sensor[];
@@ -133,6 +136,8 @@ export const Outline = closed({
   connection: Type.Optional(Connection),
   durability: Type.Optional(DurabilityConfig),
   metrics: Type.Optional(Duration),
+  timeZone: Type.Optional(TimeZone),
+  updates: Type.Optional(UpdatesConfig),
   buses: Type.Optional(Type.Record(NameKey, Tagged('type'), named(BUSES_LIMIT, 'buses'))),
   defs: Type.Optional(Type.Record(NameKey, Tagged('kind'), named(DEFS_LIMIT, 'defs'))),
   sensors: Type.Array(Type.Object({ id: Type.String(), driver: Type.String() }), {

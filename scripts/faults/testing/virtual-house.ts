@@ -130,6 +130,7 @@ export class VirtualHouse {
       prefix: PREFIX,
       publish: (topic, payload) => link.publish(topic, payload),
       updates: NO_UPDATES,
+      rollouts: { heard() {}, gone() {}, wantedFor: () => undefined },
       now: this.time.wall,
       sha256Hex,
       onNote: (note) => this.notes.push(note),

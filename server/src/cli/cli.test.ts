@@ -78,10 +78,8 @@ test('help teaches each command with an example', { timeout: 60_000 }, () =>
     const overview = await run(['help']);
     assert.equal(overview.code, 0);
     assert.deepEqual(await run(['--help']), overview);
-    const commands = [...overview.out.matchAll(/^ {2}([a-z]+(?: (?:get|set|publish|list))?) /gm)].map(
-      (match) => match[1]!,
-    );
-    assert.equal(commands.length, 12);
+    const commands = [...overview.out.matchAll(/^ {2}([a-z]+(?: [a-z]+)?) /gm)].map((match) => match[1]!);
+    assert.equal(commands.length, 28);
     await Promise.all(
       commands.map(async (command) => {
         const help = await run([...command.split(' '), '--help']);
@@ -121,6 +119,26 @@ test(
         [['enroll', 'pi-1', '--ttl', '10s'], /--ttl 10s: a token can be used for 1m to 30d/],
         [['config', 'set', 'pi-1', 'no-such-file'], /cannot read no-such-file \(ENOENT\)/],
         [['release', 'publish', 'file'], /needs --platform NAME and --version VERSION/],
+        [['release', 'publish'], /needs one FILE, or --targets FILE/],
+        [['release', 'publish', '--targets', 'x', '--version', '1.0.0'], /--version is signed already/],
+        [
+          ['release', 'publish', 'x', '--platform', 'p', '--version', 'v', '--may-replace', '0'],
+          /--may-replace 0/,
+        ],
+        [['release', 'sign', 'x'], /needs --offline DIR/],
+        [['release', 'sign', 'x', '--offline', 'y'], /needs --version VERSION/],
+        [['keys', 'init', '--threshold', '2'], /--threshold goes with --offline DIR/],
+        [['keys', 'init', '--offline', 'x'], /needs --online FILE/],
+        [['keys', 'init', '--offline', 'x', '--online', 'y', '--root-keys', '9'], /from 1 to 8/],
+        [
+          ['keys', 'init', '--offline', 'x', '--online', 'y', '--root-keys', '2', '--threshold', '3'],
+          /1 to 2/,
+        ],
+        [['keys', 'rotate'], /needs ROLE, or --offline DIR/],
+        [['keys', 'rotate', 'mirrors'], /"mirrors" is not a role; use root, timestamp, snapshot, targets/],
+        [['keys', 'rotate', 'root', '--online', 'x'], /--online goes with --offline DIR/],
+        [['keys', 'sign', 'x'], /needs --offline DIR/],
+        [['keys', 'import'], /needs FILE\.\.\.: perch-server keys import FILE/],
         [['gaps'], /gaps needs ALIAS: perch-server gaps ALIAS/],
         [['gaps', 'pi-1', '--since', 'yesterday'], /--since yesterday: write how long ago/],
         [['approve', 'pi-1', '--key', 'hello'], /--key hello: write a fingerprint/],
@@ -233,22 +251,20 @@ test('a release is published once, listed, and refused with other content', { ti
   withFolder(async ({ run, folder }) => {
     const file = join(folder, 'perch-agent');
     writeFileSync(file, elfOf('linux-arm64', 200_000));
-    const args = [
-      'release',
-      'publish',
-      'perch-agent',
-      '--platform',
-      'linux-arm64',
-      '--version',
-      '0.2.0',
-      '--fast',
-    ];
-    const first = await run(args);
+    const publish = ['release', 'publish', 'perch-agent', '--platform', 'linux-arm64', '--version'];
+    const first = await run([...publish, '0.2.0']);
     assert.deepEqual([first.code, first.err], [0, ''], 'no progress bar in a pipe');
-    assert.match(first.out, /^0\.2\.0 for linux-arm64 is published as release 1: 195\.3 KiB, /);
-    assert.match((await run(args)).out, /already \(release 1\); nothing changed/);
+    assert.equal(first.out, '0.2.0 for linux-arm64 is published as release 1: 195.3 KiB.\n');
+    assert.match((await run([...publish, '0.2.0'])).out, /already \(release 1\); nothing changed/);
+    assert.match(
+      (await run([...publish, '0.2.0', '--may-replace', '4'])).out,
+      /already \(release 1\); it may replace releases up to 4 now/,
+    );
+    const other = await run([...publish, '0.2.1']);
+    assert.equal(other.code, 1);
+    assert.match(other.err, /perch-agent is not of version 0\.2\.1|says that it is version/);
     writeFileSync(file, elfOf('linux-x64', 200_000));
-    const wrong = await run(args);
+    const wrong = await run([...publish, '0.2.0']);
     assert.equal(wrong.code, 1);
     assert.match(wrong.err, /perch-agent is for x64, not for linux-arm64/);
     assert.match((await run(['release', 'list'])).out, /\nlinux-arm64 {2}0\.2\.0 {4}1 .* wanted\n$/);
@@ -325,10 +341,11 @@ test('while a server runs its commands go to it', { timeout: 60_000 }, () =>
         configChanged: async (alias) => void told.push(`config ${alias}`),
         approved: async (alias) => void told.push(`approved ${alias}`),
         revoked: async (alias) => void told.push(`revoked ${alias}`),
-        releaseChanged: async (platform) => void told.push(`release ${platform}`),
+        releaseChanged: async () => void told.push('release'),
         status: () => ({
           ...{ version: '0.1.0', pid: 42, started: 0, broker: 'mqtt://127.0.0.1:1883', embedded: true },
           ...{ connected: true, sessions: 3, records: 9, dropped: 0, counters: { monitorRecord: 9 } },
+          objects: { making: 'a patch', percent: 40, waiting: 2 },
         }),
       };
       const settings = { broker: 'mqtt://live.example.org', prefix: 'perch/v1' };
@@ -344,7 +361,7 @@ test('while a server runs its commands go to it', { timeout: 60_000 }, () =>
         assert.equal(refused.code, 1);
         assert.match(refused.err, /^\(config\): not JSON/);
         const file = join(folder, 'perch-agent');
-        writeFileSync(file, elfOf('linux-x64', 3_000_000));
+        writeFileSync(file, elfOf('linux-x64', 3_000_000), { mode: 0o755 });
         const publish = [
           'release',
           'publish',
@@ -354,13 +371,13 @@ test('while a server runs its commands go to it', { timeout: 60_000 }, () =>
           '--version',
           '0.2.0',
         ];
-        assert.equal((await run([...publish, '--fast'])).code, 0, 'the path is the caller’s');
+        assert.equal((await run(publish)).code, 0, 'the path is the caller’s');
         assert.equal((await run(['revoke', 'pi-1'])).code, 0);
         assert.match(
           (await run(['status'])).out,
           /^Perch 0\.1\.0, process 42, .*\n.*\(embedded\): connected\n3 boards/,
         );
-        assert.deepEqual(told, ['approved pi-1', 'config pi-1', 'release linux-x64', 'revoked pi-1']);
+        assert.deepEqual(told, ['approved pi-1', 'config pi-1', 'release', 'revoked pi-1']);
       } finally {
         await server.close();
       }

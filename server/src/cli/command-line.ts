@@ -10,7 +10,7 @@ export interface Option {
   help: string;
 }
 
-/** A command of the command line. `words` and positionals make its usage line. */
+/** A command of the command line. `words` and positionals make its usage line: `[NAME]` may be left out, of `NAME...` there may be several. */
 export interface CliCommand {
   words: string;
   positionals: string[];
@@ -94,10 +94,11 @@ function unknownOption(
 
 function checkPositionals(command: CliCommand, positionals: string[]): void {
   const wanted = command.positionals.filter((name) => !name.startsWith('['));
+  const many = command.positionals.at(-1)?.includes('...') ?? false;
   const missing = wanted[positionals.length];
   if (missing !== undefined) throw new UsageError(`${command.words} needs ${missing}: ${usageLine(command)}`);
   const extra = positionals[command.positionals.length];
-  if (extra !== undefined)
+  if (extra !== undefined && !many)
     throw new UsageError(
       `${command.words} does not know what to do with ${JSON.stringify(extra)}: ${usageLine(command)}`,
     );

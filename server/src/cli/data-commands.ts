@@ -1,13 +1,10 @@
-import { resolve } from 'node:path';
 import { CONFIG_LIMIT } from '@perch/broker-bridge/config/limits.ts';
 import { GAPS_PAGE, type Gap, RECORDS_PAGE } from '../store/contract.ts';
 import { GAP_WORDS } from '../words.ts';
 import type { CliCommand } from './command-line.ts';
 import { perform } from './perform.ts';
 import { printJson, say } from './print.ts';
-import { progressBar } from './progress-bar.ts';
-import { colour, printable, recordTime, sizeText, spanText, table, timeText, valuesText } from './text.ts';
-import { UsageError } from './usage-error.ts';
+import { printable, recordTime, spanText, table, timeText, valuesText } from './text.ts';
 import { countOption, readInput, timeOption } from './values.ts';
 
 const configGet: CliCommand = {
@@ -59,81 +56,6 @@ Example:
     const rows = result.items.map((item) => [printable(item.name), printable(item.unit ?? '')]);
     if (rows.length > 0) console.log(table(['ITEM', 'UNIT'], rows));
     else say('It names no items; what its sensors discover shows up in the records.');
-    return 0;
-  },
-};
-
-const releasePublish: CliCommand = {
-  words: 'release publish',
-  positionals: ['FILE'],
-  summary: 'Make an executable the one that the boards of its platform run',
-  help: `
-Packs FILE, signs it with this server's release key and offers it to every board of the platform that runs another
-version. Packing takes a minute or two and is done once; --fast takes a tenth of that for an object that is an eighth larger.
-
-Example:
-  perch-server release publish dist/perch-agent-linux-arm64 --platform linux-arm64 --version 0.2.0`,
-  options: {
-    platform: { type: 'string', value: 'NAME', help: 'linux-x64, linux-arm64 or linux-armv7' },
-    version: { type: 'string', value: 'VERSION', help: 'such as 0.2.0; each build needs one of its own' },
-    fast: { type: 'boolean', help: 'pack faster and larger' },
-  },
-  async run(input) {
-    const [platform, version] = [input.text('platform'), input.text('version')];
-    if (platform === undefined || version === undefined)
-      throw new UsageError('release publish needs --platform NAME and --version VERSION');
-    const bar = progressBar('Packing');
-    const result = await perform(
-      input.dataDir,
-      'releasePublish',
-      { platform, version, file: resolve(input.positionals[0]!), fast: input.flag('fast') },
-      bar.show,
-    ).finally(bar.end);
-    if (input.json) return printJson(result);
-    const { release, published, wanted } = result;
-    console.log(
-      published
-        ? `${release.version} for ${release.platform} is published as release ${release.sequence}: ` +
-            `${sizeText(release.length)}, ${sizeText(release.objectLength)} to send.`
-        : `This very file is published as ${release.version} for ${release.platform} already (release ${release.sequence}); nothing changed.`,
-    );
-    if (!wanted) say('A newer release is the one that boards get.');
-    return 0;
-  },
-};
-
-const releaseList: CliCommand = {
-  words: 'release list',
-  positionals: [],
-  summary: 'List the published releases',
-  help: `
-The release marked "wanted" is the one that boards of its platform get.
-
-Example:
-  perch-server release list --platform linux-arm64`,
-  options: {
-    platform: { type: 'string', value: 'NAME', help: 'only this platform' },
-  },
-  async run(input) {
-    const platform = input.text('platform');
-    const result = await perform(input.dataDir, 'releaseList', platform === undefined ? {} : { platform });
-    if (input.json) return printJson(result);
-    if (result.releases.length === 0) {
-      say(
-        'No release is published. Publish one: perch-server release publish FILE --platform NAME --version VERSION',
-      );
-      return 0;
-    }
-    const rows = result.releases.map((release) => [
-      release.platform,
-      release.version,
-      String(release.sequence),
-      sizeText(release.length),
-      sizeText(release.objectLength),
-      timeText(release.created),
-      release.wanted ? colour('green', 'wanted') : '',
-    ]);
-    console.log(table(['PLATFORM', 'VERSION', 'RELEASE', 'SIZE', 'TO SEND', 'PUBLISHED', ' '], rows));
     return 0;
   },
 };
@@ -225,4 +147,4 @@ Examples:
   },
 };
 
-export const DATA_COMMANDS: CliCommand[] = [configGet, configSet, releasePublish, releaseList, records, gaps];
+export const DATA_COMMANDS: CliCommand[] = [configGet, configSet, records, gaps];

@@ -63,8 +63,8 @@ function noteOf(device: DeviceView): string {
   const notes = [];
   if (device.refused) notes.push(`refused config ${device.refused.version}: ${device.refused.text}`);
   if (device.update) {
-    const { sequence, state, error, progress } = device.update;
-    const detail = error ?? (progress === undefined ? undefined : `${progress}%`);
+    const { sequence, state, error, progress, detail: why } = device.update;
+    const detail = why ?? error ?? (progress === undefined ? undefined : `${progress}%`);
     notes.push(`release ${sequence} ${state}${detail === undefined ? '' : ` (${detail})`}`);
   }
   if (device.restart) notes.push(restartText(device.restart));
@@ -98,10 +98,14 @@ Example:
       printable(device.version),
       device.configVersion === 0 ? '-' : String(device.configVersion),
       `${spanText(now - device.lastSeen)} ago`,
+      printable((device.groups ?? []).join(' ')),
       noteOf(device),
     ]);
     console.log(
-      table(['ALIAS', 'STATUS', 'FINGERPRINT', 'PLATFORM', 'VERSION', 'CONFIG', 'SEEN', 'NOTE'], rows),
+      table(
+        ['ALIAS', 'STATUS', 'FINGERPRINT', 'PLATFORM', 'VERSION', 'CONFIG', 'SEEN', 'GROUPS', 'NOTE'],
+        rows,
+      ),
     );
     return 0;
   },

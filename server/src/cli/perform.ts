@@ -6,10 +6,21 @@ import { CommandRefused } from '../commands/refusal.ts';
 import { callLocal, NoLocalServer } from '../local-socket/call.ts';
 
 /** Commands that may be the first thing that a data folder sees. */
-const CREATING = new Set<CommandName>(['enroll', 'configSet', 'releasePublish']);
+const CREATING = new Set<CommandName>(['enroll', 'configSet', 'releasePublish', 'keysInit']);
 
 /** Commands that only look. All others take the data folder while they work, so that no server runs beside them unaware. */
-const LOOKING = new Set<CommandName>(['devices', 'configGet', 'releaseList', 'records', 'gaps', 'status']);
+const LOOKING = new Set<CommandName>([
+  'devices',
+  'configGet',
+  'releaseList',
+  'rolloutList',
+  'rolloutStatus',
+  'keysShow',
+  'keysExport',
+  'records',
+  'gaps',
+  'status',
+]);
 /** How long a command waits for the data folder, in ms. */
 const WAIT_MS = 3_000;
 const WAIT_STEP_MS = 100;

@@ -177,6 +177,10 @@ Examples:
       help: 'the broker as boards reach it, for tokens (else PERCH_ADVERTISE)',
     },
     prefix: { type: 'string', value: 'TOPIC', help: `first words of the topics (${DEFAULT_PREFIX})` },
+    'fast-objects': {
+      type: 'boolean',
+      help: 'make the full forms of releases in seconds, a quarter larger: to try things out',
+    },
     'print-records': { type: 'boolean', help: 'print each new record on standard output' },
   },
   async run(input) {
@@ -186,6 +190,7 @@ Examples:
       const { runServer } = await import('../server.ts');
       return runServer({
         ...options,
+        fastObjects: input.flag('fast-objects'),
         log: write,
         ...(input.flag('print-records') ? { onRecords: onRecords(input.json) } : {}),
       });
@@ -213,6 +218,11 @@ Example:
       `Broker ${printable(broker)}${embedded ? ' (embedded)' : ''}: ${connected ? 'connected' : 'not connected'}`,
     );
     console.log(`${sessions} boards with a session, ${records} records since the start`);
+    const { making, percent, waiting } = result.objects;
+    if (making !== null)
+      console.log(
+        `Making ${printable(making)}: ${percent} %${waiting > 0 ? `, and ${waiting} more after it` : ''}`,
+      );
     if (dropped > 0)
       console.log(`${dropped} messages came too fast and were dropped; boards send them again`);
     const counters = Object.entries(result.counters).map(([name, count]) => [printable(name), String(count)]);

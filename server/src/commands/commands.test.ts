@@ -10,10 +10,14 @@ import { loadKeys } from '../keys.ts';
 import { elfOf } from '../releases/sample-elf.ts';
 import { keyOf, recordOf } from '../store/sample-rows.ts';
 import { databasePath, openSqliteStore } from '../store/sqlite.ts';
+import { readRoleKeys, tufFolder } from '../tuf/role-keys.ts';
 import { type CommandArgs, type CommandName, type CommandResult, runCommand } from './commands.ts';
 import type { CommandContext } from './context.ts';
 import type { LiveServer } from './live.ts';
+import { PATHS_LIMIT } from './paths.ts';
 import { loadTokenSettings, saveTokenSettings } from './settings.ts';
+
+const NOW = Date.UTC(2026, 5, 1);
 
 interface Bench {
   context: CommandContext;
@@ -30,14 +34,14 @@ async function withBench(body: (bench: Bench) => Promise<void>): Promise<void> {
     configChanged: async (alias) => void told.push(`config ${alias}`),
     approved: async (alias) => void told.push(`approved ${alias}`),
     revoked: async (alias) => void told.push(`revoked ${alias}`),
-    releaseChanged: async (platform) => void told.push(`release ${platform}`),
+    releaseChanged: async () => void told.push('release'),
     status: () => {
       throw new Error('not asked');
     },
   };
   try {
     const context: CommandContext = {
-      ...{ store, dataDir, live, now: () => 1_000_000 },
+      ...{ store, dataDir, live, now: () => NOW },
       keys: await loadKeys(dataDir, store),
       settings: { broker: 'mqtt://board:pw@perch.example.org', prefix: 'perch/v1', ca: 'PEM' },
     };
@@ -59,7 +63,7 @@ test('a token holds all that a board needs, and its secret lets one key in', () 
   withBench(async ({ context, run }) => {
     const { token, ...rest } = await run('enroll', { alias: 'pi-1', ttl: 60_000 });
     assert.deepEqual(rest, {
-      ...{ alias: 'pi-1', broker: 'mqtt://perch.example.org', expires: 1_060_000, replaces: false },
+      ...{ alias: 'pi-1', broker: 'mqtt://perch.example.org', expires: NOW + 60_000, replaces: false },
     });
     const enrolment = readToken(token);
     assert.equal(enrolment.broker, 'mqtt://board:pw@perch.example.org');
@@ -68,12 +72,14 @@ test('a token holds all that a board needs, and its secret lets one key in', () 
       new Uint8Array(Buffer.from(enrolment.serverKey, 'base64url')),
       context.keys.static.publicKey,
     );
+    const [root] = await context.store.metadata();
+    assert.equal(enrolment.root, createHash('sha256').update(root!.bytes).digest('base64url'));
     const secret = Buffer.from(enrolment.secret!, 'base64url');
     assert.equal(secret.length, 16);
     const hash = createHash('sha256').update(secret).digest('hex');
     const device = { key: keyOf(1), ...board };
-    assert.equal(await context.store.redeem('pi-1', hash, device, 1_060_000), false, 'expired');
-    assert.equal(await context.store.redeem('pi-1', hash, device, 1_059_999), true);
+    assert.equal(await context.store.redeem('pi-1', hash, device, NOW + 60_000), false, 'expired');
+    assert.equal(await context.store.redeem('pi-1', hash, device, NOW + 59_999), true);
     assert.equal((await run('enroll', { alias: 'pi-1' })).replaces, true);
     const database = readFileSync(`${databasePath(context.dataDir)}-wal`);
     assert.equal(database.includes(secret) || database.includes(enrolment.secret!), false);
@@ -160,11 +166,13 @@ test('a config is checked, stored as the next version and sent out; the same tex
     assert.equal((await run('configGet', { alias: 'pi-1' })).version, 2, 'a faulty config changes nothing');
   }));
 
-test('a release is published and listed, and one at a time is packed', () =>
+test('a release is published and listed, and one at a time is copied', () =>
   withBench(async ({ context, told, run }) => {
     const file = join(context.dataDir, 'agent');
-    writeFileSync(file, elfOf('linux-x64', 100_000));
-    const args = { platform: 'linux-x64', version: '0.2.0', file, fast: true };
+    const put = (version: string): void =>
+      writeFileSync(file, elfOf('linux-x64', 100_000, version), { mode: 0o755 });
+    put('0.2.0');
+    const args = { platform: 'linux-x64', version: '0.2.0', file };
     const [first, second] = await Promise.allSettled([
       run('releasePublish', args),
       run('releasePublish', args),
@@ -172,8 +180,10 @@ test('a release is published and listed, and one at a time is packed', () =>
     assert.ok(first.status === 'fulfilled' && first.value.published && first.value.wanted);
     assert.ok(second.status === 'rejected' && second.reason.code === 'BUSY');
     assert.equal((await run('releasePublish', args)).published, false);
+    put('0.3.0');
     const newer = await run('releasePublish', { ...args, version: '0.3.0' });
     assert.equal(newer.release.sequence, 2);
+    put('0.2.0');
     assert.equal((await run('releasePublish', args)).wanted, false, '0.3.0 is the wanted one now');
     assert.deepEqual(
       (await run('releaseList', {})).releases.map((each) => [each.version, each.wanted]),
@@ -182,7 +192,40 @@ test('a release is published and listed, and one at a time is packed', () =>
         ['0.2.0', false],
       ],
     );
-    assert.deepEqual(told, ['release linux-x64', 'release linux-x64']);
+    assert.deepEqual(told, ['release', 'release']);
+  }));
+
+test('keys are shown by what they sign and where they are, and no private key is', () =>
+  withBench(async ({ context, run }) => {
+    const before = await run('keysShow', {});
+    assert.equal(before.root, null);
+    assert.equal(before.online, undefined);
+    const { token } = await run('enroll', { alias: 'pi-1' });
+    const shown = await run('keysShow', {});
+    assert.equal(Buffer.from(readToken(token).root, 'base64url').toString('hex'), shown.root);
+    assert.deepEqual(
+      shown.roles.map(({ role, threshold, keys }) => [role, threshold, keys.map(({ here }) => here)]),
+      ['root', 'timestamp', 'snapshot', 'targets'].map((role) => [role, 1, [true]]),
+    );
+    assert.deepEqual(shown.warnings, []);
+    for (const key of await readRoleKeys(tufFolder(context.dataDir))) {
+      const secret = key.privateKey.export({ format: 'jwk' }).d!;
+      for (const form of [secret, Buffer.from(secret, 'base64url').toString('hex')])
+        assert.equal(JSON.stringify(shown).includes(form), false);
+    }
+  }));
+
+test('a key is exchanged, and the one that counts then is shown', () =>
+  withBench(async ({ run }) => {
+    await run('enroll', { alias: 'pi-1' });
+    const before = await run('keysShow', {});
+    const after = await run('keysRotate', { role: 'timestamp' });
+    assert.equal(after.done, true);
+    assert.notEqual(after.online?.timestamp, before.online?.timestamp);
+    assert.equal(after.online?.snapshot, before.online?.snapshot);
+    assert.deepEqual(after.roles.find(({ role }) => role === 'timestamp')?.keys, [
+      { id: after.id, here: true },
+    ]);
   }));
 
 test('records are read as they were stored', () =>
@@ -204,6 +247,11 @@ test('unknown commands and wrong arguments from the socket are refused before an
       ['enroll', { alias: 'pi-1', ttl: 1 }, /MALFORMED: enroll\/ttl/],
       ['enroll', { alias: '../x' }, /BAD_ALIAS/],
       ['enroll', { alias: 'pi-1', broker: 'http://x' }, /only mqtt/],
+      ['keysRotate', { role: 'mirrors' }, /MALFORMED: keysRotate\/role/],
+      ['keysImport', { files: [] }, /MALFORMED: keysImport\/files/],
+      ['keysImport', { files: Array(PATHS_LIMIT + 1).fill('x') }, /MALFORMED: keysImport\/files/],
+      ['releasePublishSigned', { targets: 'x', files: Array(PATHS_LIMIT + 1).fill('x') }, /MALFORMED.*files/],
+      ['releasePublish', { platform: 'linux-x64', version: '1.0.0', file: 'x', mayReplace: 0 }, /mayReplace/],
       ['records', { alias: 'pi-1', limit: 1001 }, /MALFORMED: records\/limit/],
       ['gaps', { alias: 'pi-1', limit: 1001 }, /MALFORMED: gaps\/limit/],
       ['gaps', { alias: 'Pi 1' }, /BAD_ALIAS/],

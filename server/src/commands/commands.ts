@@ -5,9 +5,19 @@ import { configGet, configSet } from './configs.ts';
 import { type Command, type CommandContext, type CommandProgress, command } from './context.ts';
 import { approve, devices, revoke } from './devices.ts';
 import { enroll } from './enroll.ts';
+import { groupSet, pinRemove, pinSet } from './groups.ts';
+import { keysExport, keysImport, keysInit, keysRotate, keysShow } from './keys.ts';
 import { gaps, records } from './records.ts';
 import { CommandRefused } from './refusal.ts';
-import { releaseList, releasePublish } from './releases.ts';
+import { releaseList, releasePublish, releasePublishSigned } from './releases.ts';
+import {
+  rolloutAbort,
+  rolloutCreate,
+  rolloutList,
+  rolloutPause,
+  rolloutResume,
+  rolloutStatus,
+} from './rollouts.ts';
 
 const status = command(Type.Object({}, { additionalProperties: false }), async ({ live }) => {
   if (live === undefined) throw new CommandRefused('no server runs with this data folder');
@@ -23,7 +33,22 @@ export const COMMANDS = {
   configGet,
   configSet,
   releasePublish,
+  releasePublishSigned,
   releaseList,
+  rolloutCreate,
+  rolloutStatus,
+  rolloutList,
+  rolloutPause,
+  rolloutResume,
+  rolloutAbort,
+  groupSet,
+  pinSet,
+  pinRemove,
+  keysInit,
+  keysShow,
+  keysRotate,
+  keysImport,
+  keysExport,
   records,
   gaps,
   status,

@@ -21,9 +21,17 @@ const listed = (found: Device[]): string =>
     .map((device) => `  ${fingerprint(device.key)}  ${device.status}, ${device.platform}, ${device.version}`)
     .join('\n');
 
-export const devices = command(Type.Object({}, { additionalProperties: false }), async ({ store }) => ({
-  devices: (await store.devices()).map(viewOf),
-}));
+/** A device with the groups that its alias is in, if any. */
+export type ListedDevice = DeviceView & { groups?: string[] };
+
+export const devices = command(Type.Object({}, { additionalProperties: false }), async ({ store }) => {
+  const { groups } = await store.rolloutFacts();
+  const inGroups = (device: Device): ListedDevice => {
+    const names = groups.get(device.alias);
+    return { ...viewOf(device), ...(names === undefined ? {} : { groups: names }) };
+  };
+  return { devices: (await store.devices()).map(inGroups) };
+});
 
 /** Lets a board in whose key waits for it. A board that is in already is replaced only when its successor's key is named. */
 export const approve = command(

@@ -3,6 +3,7 @@ import { writeToken } from '@perch/broker-bridge/enrolment.ts';
 import { parseBroker } from '@perch/broker-bridge/mqtt/link.ts';
 import { checkAlias } from '@perch/broker-bridge/protocol/topics.ts';
 import { Type } from '@sinclair/typebox';
+import { rootHash } from '../tuf/owner.ts';
 import { command } from './context.ts';
 import { CommandRefused } from './refusal.ts';
 import { TTL } from './ttl.ts';
@@ -24,7 +25,7 @@ export const enroll = command(
     },
     { additionalProperties: false },
   ),
-  async ({ store, keys, settings, now }, args) => {
+  async ({ store, dataDir, keys, settings, now }, args) => {
     const alias = checkAlias(args.alias);
     const broker = args.broker ?? settings.broker;
     let url: string;
@@ -33,6 +34,7 @@ export const enroll = command(
     } catch (error) {
       throw new CommandRefused((error as Error).message);
     }
+    const root = await rootHash({ store, dataDir, now });
     const secret = randomBytes(SECRET_LENGTH);
     const created = now();
     const expires = created + (args.ttl ?? TTL.default);
@@ -40,7 +42,7 @@ export const enroll = command(
       // href: the scheme in small letters, which the board insists on
       ...{ v: 1, alias, broker: new URL(broker).href, prefix: settings.prefix },
       ...(args.secret === false ? {} : { secret: base64url(secret) }),
-      ...{ serverKey: base64url(keys.static.publicKey), releaseKey: base64url(keys.release.publicKey) },
+      ...{ serverKey: base64url(keys.static.publicKey), root: base64url(root) },
       ...(settings.ca === undefined ? {} : { ca: settings.ca }),
     });
     if (args.secret !== false) {

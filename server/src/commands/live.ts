@@ -14,6 +14,8 @@ export interface ServerStatus {
   records: number;
   /** Messages that were not looked at because too many came at once. */
   dropped: number;
+  /** What carries releases to boards: what is being made, how far it is, and how many more wait. */
+  objects: { making: string | null; percent: number; waiting: number };
   /** Messages by what became of them: rounds by name, faults by error code. */
   counters: Record<string, number>;
 }
@@ -26,6 +28,7 @@ export interface LiveServer {
   configChanged(alias: string): Promise<void>;
   approved(alias: string): Promise<void>;
   revoked(alias: string): Promise<void>;
-  releaseChanged(platform: string): Promise<void>;
+  /** Releases, rollouts, pins or groups. */
+  releaseChanged(): Promise<void>;
   status(): ServerStatus;
 }

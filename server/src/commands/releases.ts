@@ -1,57 +1,75 @@
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
+import { SEQUENCE_LIMIT } from '@perch/broker-bridge/update/release-target.ts';
 import { Type } from '@sinclair/typebox';
-import { LEVEL_FAST, LEVEL_SMALL } from '../releases/pack.ts';
 import { publishRelease } from '../releases/publish.ts';
-import type { Release } from '../store/contract.ts';
+import { publishSigned } from '../releases/publish-signed.ts';
+import { loadFacts } from '../rollout/load.ts';
+import { knownOf } from '../rollout/releases.ts';
+import type { Release, Store } from '../store/contract.ts';
 import { command } from './context.ts';
+import { PATHS_LIMIT, Path } from './paths.ts';
 
-/** A release as commands tell it; the signed bytes are the boards' business. */
-export type ReleaseView = Omit<Release, 'manifest' | 'signature'>;
+/** Data folders in which this process publishes now: one at a time, as it reads and writes much. */
+const publishing = new Set<string>();
 
-const viewOf = ({ manifest: _, signature: __, ...release }: Release): ReleaseView => release;
+async function alone<T>(dataDir: string, body: () => Promise<T>): Promise<T> {
+  if (publishing.has(dataDir))
+    throw new PerchError('BUSY', 'another release is being published; try again when it is done');
+  publishing.add(dataDir);
+  try {
+    return await body();
+  } finally {
+    publishing.delete(dataDir);
+  }
+}
 
-/** Data folders in which this process packs a release now: one at a time, as packing takes a core and much memory. */
-const packing = new Set<string>();
+/** Tells which releases all boards of a platform get that no rollout leads elsewhere. */
+async function standing(store: Store, now: number): Promise<(release: Release) => boolean> {
+  const { facts } = await loadFacts(store, now);
+  const known = knownOf(facts);
+  return ({ platform, sequence }) => known.standing(platform)?.sequence === sequence;
+}
 
 export const releasePublish = command(
   Type.Object(
     {
       platform: Type.String({ maxLength: 64 }),
       version: Type.String({ maxLength: 64 }),
-      file: Type.String({ maxLength: 4096 }),
-      fast: Type.Optional(Type.Boolean()),
+      file: Path,
+      mayReplace: Type.Optional(Type.Integer({ minimum: 1, maximum: SEQUENCE_LIMIT })),
+      hold: Type.Optional(Type.Boolean()),
     },
     { additionalProperties: false },
   ),
-  async ({ store, dataDir, keys, live, now }, args, progress) => {
-    if (packing.has(dataDir))
-      throw new PerchError('BUSY', 'another release is being published; try again when it is done');
-    packing.add(dataDir);
-    try {
-      const { published, release } = await publishRelease({
-        ...{ store, dataDir, releaseKey: keys.release.privateKey, progress, now: now() },
-        ...{ platform: args.platform, version: args.version, file: args.file },
-        level: args.fast ? LEVEL_FAST : LEVEL_SMALL,
-      });
-      if (published) await live?.releaseChanged(release.platform);
-      const [newest] = await store.releases(release.platform);
-      return { published, wanted: newest?.sequence === release.sequence, release: viewOf(release) };
-    } finally {
-      packing.delete(dataDir);
-    }
-  },
+  ({ store, dataDir, live, now }, { hold, ...args }, progress) =>
+    alone(dataDir, async () => {
+      // First, as no board must get it in between.
+      if (hold) await store.holdRelease(args.platform, args.version, true);
+      const { published, release } = await publishRelease({ store, dataDir, now, progress, ...args });
+      if (published) await live?.releaseChanged();
+      const wanted = await standing(store, now());
+      return { published, wanted: wanted(release), release };
+    }),
+);
+
+export const releasePublishSigned = command(
+  Type.Object(
+    { targets: Path, files: Type.Array(Path, { maxItems: PATHS_LIMIT }) },
+    { additionalProperties: false },
+  ),
+  ({ store, dataDir, live, now }, args, progress) =>
+    alone(dataDir, async () => {
+      const releases = await publishSigned({ store, dataDir, now, progress, ...args });
+      if (releases.length > 0) await live?.releaseChanged();
+      return { releases };
+    }),
 );
 
 export const releaseList = command(
   Type.Object({ platform: Type.Optional(Type.String({ maxLength: 64 })) }, { additionalProperties: false }),
-  async ({ store }, args) => {
-    const wanted = new Set(
-      (await store.wanted()).map((release) => `${release.platform} ${release.sequence}`),
-    );
-    const releases = (await store.releases(args.platform)).map((release) => ({
-      ...viewOf(release),
-      wanted: wanted.has(`${release.platform} ${release.sequence}`),
-    }));
-    return { releases };
+  async ({ store, now }, args) => {
+    const wanted = await standing(store, now());
+    const releases = await store.releases(args.platform);
+    return { releases: releases.map((release) => ({ ...release, wanted: wanted(release) })) };
   },
 );

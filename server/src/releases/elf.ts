@@ -1,5 +1,5 @@
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
-import type { Platform } from '@perch/broker-bridge/release.ts';
+import { PLATFORMS, type Platform } from '@perch/broker-bridge/release.ts';
 
 /** Bytes of a file that checkElf looks at. */
 export const ELF_HEAD = 20;
@@ -40,4 +40,15 @@ export function checkElf(head: Buffer, platform: Platform, file: string): void {
   const wanted = MACHINES[platform];
   if (machine !== wanted.machine || bits !== wanted.bits)
     fail(`is for ${NAMES[machine] ?? `machine ${machine}`}, not for ${platform}`);
+}
+
+/** The platform that the first bytes of an executable are for. Throws PerchError WRONG_PLATFORM when it is none of ours. */
+export function platformOf(head: Buffer, file: string): Platform {
+  const isFor = (platform: Platform): boolean => {
+    const { machine, bits } = MACHINES[platform];
+    return head.length >= ELF_HEAD && head.readUInt16LE(18) === machine && (head[4] === 2 ? 64 : 32) === bits;
+  };
+  const platform = PLATFORMS.find(isFor) ?? PLATFORMS[0];
+  checkElf(head, platform, file);
+  return platform;
 }

@@ -1,14 +1,17 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import { FRAME_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
-import { objectPath } from './pack.ts';
 
 /** Files that one object store holds open at once. */
 export const OBJECTS_OPEN = 8;
 
+/** Where the object with this hash (hex) is kept. */
+export const objectPath = (dataDir: string, sha256: string): string => join(dataDir, 'objects', sha256);
+
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** A compressed executable, open for reading. */
+/** What travels to make an executable, open for reading. */
 export interface OpenObject {
   /** Bytes */
   readonly length: number;

@@ -1,84 +1,63 @@
-import type { KeyObject } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
-import {
-  EXECUTABLE_LIMIT,
-  isVersion,
-  PLATFORMS,
-  type Platform,
-  signManifest,
-} from '@perch/broker-bridge/release.ts';
-import type { Release, Store } from '../store/contract.ts';
-import { checkElf, ELF_HEAD } from './elf.ts';
-import { ObjectStore } from './object-store.ts';
-import { hashFile, LEVEL_SMALL, type Progress, packObject } from './pack.ts';
+import { isVersion, PLATFORMS, type Platform } from '@perch/broker-bridge/release.ts';
+import type { MetadataFile } from '@perch/broker-bridge/update/metadata-file.ts';
+import type { ReleaseTarget } from '@perch/broker-bridge/update/release-target.ts';
+import type { Release } from '../store/contract.ts';
+import { followUps, holdersOf, nextTargets } from '../tuf/authority.ts';
+import { currentMetadata, type Place } from '../tuf/owner.ts';
+import { readRoleKeys, tufFolder } from '../tuf/role-keys.ts';
+import { newestOf, releasesIn } from '../tuf/signed-files.ts';
+import { inTurn } from '../tuf/turns.ts';
+import { keepExecutable, keepOnly, type Progress } from './executables.ts';
+import { checkVersion } from './says-version.ts';
+import { checkForm, openExecutable, survey } from './survey.ts';
 
-export interface PublishInput {
-  store: Store;
-  dataDir: string;
-  /** Ed25519 private key */
-  releaseKey: KeyObject;
+export interface PublishInput extends Place {
   platform: string;
   version: string;
   /** Path of the executable */
   file: string;
-  now: number;
-  /** zstd level, LEVEL_SMALL unless told. */
-  level?: number;
-  /** Told how many bytes of the executable are packed. */
+  /** Highest sequence of a newer release that this one may replace on a board. */
+  mayReplace?: number;
+  /** Told how many bytes of the executable are kept. */
   progress?: Progress;
 }
 
 export interface PublishOutcome {
-  /** False when this very file was published under this version before: nothing changed. */
+  /** False when this very file was published under this version before: nothing changed but mayReplace. */
   published: boolean;
   release: Release;
 }
 
 /**
- * Packs, signs and stores an executable as the wanted release of its platform.
- * Throws PerchError: WRONG_PLATFORM, MALFORMED (version text, no file), TOO_LONG, OLD_RELEASE (the version is taken by
- * other content), WRONG_HASH (the file changed meanwhile), DISK.
+ * Keeps, signs and stores an executable as the newest release of its platform, with the targets key that is on this server.
+ * Rejects with PerchError: WRONG_PLATFORM, MALFORMED (version text, no file, another version inside), DOES_NOT_START, TOO_LONG,
+ * OLD_RELEASE (the version is taken by other content), WRONG_HASH (the file changed meanwhile), BAD_SIGNATURE (the targets key
+ * is elsewhere), DISK.
  */
 export async function publishRelease(input: PublishInput): Promise<PublishOutcome> {
-  const { store, file, version } = input;
+  const { store, dataDir, file, version } = input;
   const platform = checkPlatform(input.platform);
   if (!isVersion(version))
     throw new PerchError('MALFORMED', `${JSON.stringify(version)} is not a version; write one such as 0.2.0`);
-  const source = await openSource(file);
+  const source = await openExecutable(file);
   try {
-    const length = await checkSource(source, platform, file);
-    const sha256 = await hashFile(source);
+    const length = await checkForm(source, platform, file);
+    const { sha256, index, saysVersion } = await survey(source, version);
+    await canSign(input);
     const earlier = (await store.releases(platform)).find((release) => release.version === version);
-    if (earlier) return { published: false, release: await sameOrRefuse(earlier, sha256, input.dataDir) };
-    const packed = await packObject(
-      source,
-      length,
-      input.dataDir,
-      input.level ?? LEVEL_SMALL,
-      input.progress,
-    );
-    if (packed.sha256 !== sha256 || packed.length !== length)
+    if (earlier !== undefined && earlier.sha256 !== sha256)
       throw new PerchError(
-        'WRONG_HASH',
-        `${file} changed while it was packed; publish it when it is complete`,
+        'OLD_RELEASE',
+        `${version} of ${platform} is published with other content; give this build a version of its own`,
       );
-    const { objectLength, objectSha256 } = packed;
-    const [newest] = await store.releases(platform);
-    const sequence = (newest?.sequence ?? 0) + 1;
-    const signed = signManifest(
-      {
-        ...{ perch: 1, platform, version, sequence, length, sha256 },
-        object: { length: objectLength, sha256: objectSha256 },
-      },
-      input.releaseKey,
-    );
-    const release: Release = {
-      ...{ platform, version, sequence, length, sha256, objectLength, objectSha256 },
-      ...{ manifest: signed.manifest, signature: signed.signature, created: input.now },
-    };
-    await store.addRelease(release);
+    if (earlier === undefined) await checkVersion(file, platform, version, saysVersion);
+    // Also when it was published before: what was lost on the disk is there again.
+    await keepExecutable(source, { length, sha256 }, dataDir, input.progress);
+    if (earlier !== undefined) return { published: false, release: await allow(input, earlier) };
+    const draft = { platform, version, length, sha256, indexSha256: index };
+    const release = await inTurn(dataDir, () => signAndStore(input, draft));
+    await keepOnly(dataDir, new Set((await store.releases()).map((each) => each.sha256)));
     return { published: true, release };
   } finally {
     await source.close();
@@ -95,46 +74,62 @@ function checkPlatform(text: string): Platform {
   return platform;
 }
 
-async function openSource(file: string): Promise<FileHandle> {
-  try {
-    // Without O_NONBLOCK, opening a FIFO waits for a writer.
-    return await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw new PerchError('MALFORMED', `cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
-  }
+/** Asked before anything is copied. Makes the development keys on the first day. */
+async function canSign(place: Place): Promise<void> {
+  const root = newestOf(await currentMetadata(place), 'root');
+  const keys = await readRoleKeys(tufFolder(place.dataDir));
+  if (root === undefined || holdersOf(root, 'targets', keys).length === 0)
+    throw new PerchError(
+      'BAD_SIGNATURE',
+      'the targets key is not on this server. Sign where it is, with perch-server release sign, then here: perch-server release publish --targets targets.json FILE',
+    );
 }
 
-async function checkSource(source: FileHandle, platform: Platform, file: string): Promise<number> {
-  const found = await source.stat();
-  if (!found.isFile()) throw new PerchError('MALFORMED', `${file} is not a file`);
-  if (found.size > EXECUTABLE_LIMIT)
-    throw new PerchError(
-      'TOO_LONG',
-      `${file} has ${found.size} bytes; boards take at most ${EXECUTABLE_LIMIT}`,
-    );
-  const head = Buffer.alloc(ELF_HEAD);
-  const { bytesRead } = await source.read(head, 0, ELF_HEAD, 0);
-  checkElf(head.subarray(0, bytesRead), platform, file);
-  return found.size;
+type Change = (named: ReleaseTarget[]) => Omit<ReleaseTarget, 'path'>[];
+
+/** The newest targets with a change, signed, and what follows from it. */
+async function changedTargets(place: Place, change: Change): Promise<MetadataFile[]> {
+  const files = await place.store.metadata();
+  const root = newestOf(files, 'root')!;
+  const keys = await readRoleKeys(tufFolder(place.dataDir));
+  const previous = newestOf(files, 'targets');
+  const named = change(previous === undefined ? [] : releasesIn(previous));
+  const targets = nextTargets(previous, named, holdersOf(root, 'targets', keys), place.now());
+  return [targets, ...followUps([...files, targets], keys, place.now())];
 }
 
-async function sameOrRefuse(earlier: Release, sha256: string, dataDir: string): Promise<Release> {
-  const { platform, version } = earlier;
-  if (earlier.sha256 !== sha256)
-    throw new PerchError(
-      'OLD_RELEASE',
-      `${version} of ${platform} is published with other content; give this build a version of its own`,
+async function signAndStore(
+  input: PublishInput,
+  draft: Omit<Release, 'sequence' | 'created' | 'platform'> & { platform: Platform },
+): Promise<Release> {
+  const { indexSha256, ...rest } = draft;
+  const { mayReplace } = input;
+  let sequence = 1;
+  const files = await changedTargets(input, (named) => {
+    // Counted on from what boards may have seen in targets, and not from what this server's table says.
+    const same = named.filter(({ platform }) => platform === draft.platform);
+    sequence = 1 + Math.max(0, ...same.map((each) => each.sequence));
+    const target = { ...rest, sequence, index: indexSha256 };
+    return [...named, mayReplace === undefined ? target : { ...target, mayReplace }];
+  });
+  const release: Release = { ...draft, sequence, created: input.now() };
+  await input.store.addReleases([release], files);
+  return release;
+}
+
+/** Gives a release that is published the permission to replace newer ones. */
+async function allow(input: PublishInput, release: Release): Promise<Release> {
+  const { mayReplace } = input;
+  if (mayReplace === undefined) return release;
+  await inTurn(input.dataDir, async () => {
+    const files = await changedTargets(input, (named) =>
+      named.map((target) =>
+        target.platform === release.platform && target.version === release.version
+          ? { ...target, mayReplace }
+          : target,
+      ),
     );
-  const objects = new ObjectStore(dataDir);
-  try {
-    await objects.open(earlier.objectSha256, earlier.objectLength);
-  } catch {
-    throw new PerchError(
-      'DISK',
-      `the stored object of ${version} of ${platform} is lost or damaged; publish the executable under a new version`,
-    );
-  } finally {
-    await objects.close();
-  }
-  return earlier;
+    await input.store.addMetadata(files);
+  });
+  return release;
 }

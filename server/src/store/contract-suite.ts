@@ -4,6 +4,7 @@ import { gapContract } from './contract-suite-gaps.ts';
 import { identityContract } from './contract-suite-identity.ts';
 import { recordContract } from './contract-suite-records.ts';
 import { releaseContract } from './contract-suite-releases.ts';
+import { rolloutContract } from './contract-suite-rollouts.ts';
 
 /** A store on fresh storage, and what the suite needs to do to it. */
 export interface Opened {
@@ -25,6 +26,7 @@ export function runStoreContract(name: string, open: OpenStore): void {
   gapContract(name, open);
   fleetContract(name, open);
   releaseContract(name, open);
+  rolloutContract(name, open);
 }
 
 /** Runs `body` with a store on fresh storage that is removed afterwards. */

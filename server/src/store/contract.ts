@@ -1,5 +1,7 @@
 import type { GapReason, RestartReason } from '@perch/broker-bridge/protocol/messages.ts';
 import type { Reason, Value } from '@perch/broker-bridge/protocol/values.ts';
+import type { MetadataFile } from '@perch/broker-bridge/update/metadata-file.ts';
+import type { RolloutStore } from './rollout-contract.ts';
 
 /** A board that the fleet knows: one row per (alias, key). At most one key per alias is approved. */
 export interface Device {
@@ -14,7 +16,7 @@ export interface Device {
   /** The config version that the board refused last, with its reason. */
   refused?: { version: number; text: string };
   /** What the board said last about an update. */
-  update?: { sequence: number; state: string; error?: string; progress?: number };
+  update?: { sequence: number; state: string; error?: string; progress?: number; detail?: string };
   /** Why the agent was started anew the last time, and how often it was started; `at` is when the server heard of it, Unix ms. */
   restart?: { reason: RestartReason; count: number; detail?: string; at: number };
   firstSeen: number; // Unix ms
@@ -78,17 +80,23 @@ export interface Added {
   behind: boolean;
 }
 
-/** A release of one platform. The signed manifest is in broker-bridge/src/release.ts. */
+/** A release of one platform, as the stored targets name it. */
 export interface Release {
   platform: string;
   version: string;
   sequence: number;
   length: number; // bytes of the executable
   sha256: string; // hex, of the executable
-  objectLength: number; // bytes of the compressed object
-  objectSha256: string; // hex, of the compressed object; also its file name
-  manifest: Uint8Array; // the signed bytes
-  signature: Uint8Array; // Ed25519, 64 bytes
+  indexSha256: string; // hex, of its segment index
+  created: number; // Unix ms
+}
+
+/** What travels to make an executable: a patch from a base, or its full form. */
+export interface StoredObject {
+  targetSha256: string; // hex, of the executable that it makes
+  baseSha256: string; // hex, of the executable that it changes; '' for the full form
+  sha256: string; // hex, of the object itself; also its file name
+  length: number; // bytes
   created: number; // Unix ms
 }
 
@@ -107,6 +115,8 @@ export const PENDING_LIMIT = 1000; // pending devices in all; the one seen longe
 export const PENDING_PER_ALIAS = 8;
 export const REVOKED_PER_ALIAS = 8; // revoked keys kept per alias; a key that is forgotten is as unknown as a stranger's
 export const CONFIGS_KEPT = 50; // versions kept per alias; beside them stays what a device of the alias says it runs
+/** Releases of each platform that targets name, as each costs every board about 80 bytes whenever targets change. */
+export const RELEASES_KEPT = 12;
 export const RECORDS_PAGE = 1000;
 export const GAPS_PAGE = 1000;
 
@@ -115,7 +125,7 @@ export const GAPS_PAGE = 1000;
  * resolves. Failures of the disk reject with PerchError DISK. Implementations: sqlite.ts; one suite
  * (contract-suite.ts) runs against each.
  */
-export interface Store {
+export interface Store extends RolloutStore {
   /** Small server-wide settings, such as the server's own identity. */
   getSetting(name: string): Promise<string | undefined>;
   setSetting(name: string, value: string): Promise<void>;
@@ -171,12 +181,31 @@ export interface Store {
   /** Gaps of an alias that reach into since..until, the one that ended last first; at most GAPS_PAGE. */
   gaps(alias: string, query?: { since?: number; until?: number; limit?: number }): Promise<Gap[]>;
 
-  /** Adds a release and makes it the wanted one of its platform. Rejects (OLD_RELEASE) a sequence that is not higher than all before of that platform. */
-  addRelease(release: Release): Promise<void>;
+  /**
+   * Adds releases and the metadata that names them, all or none. The newest of a platform is its wanted one; of each platform
+   * RELEASES_KEPT stay. Rejects (OLD_RELEASE) a version that is there, a sequence that is not higher than all before of
+   * its platform, and metadata as addMetadata does.
+   */
+  addReleases(releases: Release[], metadata: MetadataFile[]): Promise<void>;
   /** Newest first within a platform. */
   releases(platform?: string): Promise<Release[]>;
   /** The newest release of each platform. */
   wanted(): Promise<Release[]>;
+
+  /** The metadata files: all roots, and the newest of each other role; by role, oldest first. */
+  metadata(): Promise<MetadataFile[]>;
+  /**
+   * Adds metadata files, all or none. A root follows the last one; any other takes the place of the one before. Rejects
+   * (OLD_METADATA) a version that does not fit.
+   */
+  addMetadata(files: MetadataFile[]): Promise<void>;
+
+  /** The objects that make this executable, or all; the oldest first. */
+  objects(targetSha256?: string): Promise<StoredObject[]>;
+  /** Adds an object, in the place of an earlier one for the same target and base. */
+  addObject(object: StoredObject): Promise<void>;
+  /** Forgets an object. Harmless when there is none. */
+  removeObject(targetSha256: string, baseSha256: string): Promise<void>;
 
   /** Commits what waits and lets go of the database. Harmless when closed already. */
   close(): Promise<void>;

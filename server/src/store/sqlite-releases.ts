@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
-import type { Release } from './contract.ts';
+import { RELEASES_KEPT, type Release } from './contract.ts';
 
 interface Stored {
   platform: string;
@@ -8,10 +8,7 @@ interface Stored {
   version: string;
   length: number;
   sha256: string;
-  object_length: number;
-  object_sha256: string;
-  manifest: Uint8Array;
-  signature: Uint8Array;
+  index_sha256: string;
   created: number;
 }
 
@@ -21,10 +18,7 @@ const releaseOf = (row: Stored): Release => ({
   sequence: row.sequence,
   length: row.length,
   sha256: row.sha256,
-  objectLength: row.object_length,
-  objectSha256: row.object_sha256,
-  manifest: row.manifest,
-  signature: row.signature,
+  indexSha256: row.index_sha256,
   created: row.created,
 });
 
@@ -32,7 +26,11 @@ const releaseOf = (row: Stored): Release => ({
 export function releaseTable(db: DatabaseSync) {
   const highest = db.prepare('SELECT max(sequence) AS sequence FROM releases WHERE platform = ?');
   const ofVersion = db.prepare('SELECT 1 FROM releases WHERE platform = ? AND version = ?');
-  const insert = db.prepare('INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insert = db.prepare('INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const trim = db.prepare(
+    `DELETE FROM releases WHERE platform = :platform AND sequence NOT IN
+     (SELECT sequence FROM releases WHERE platform = :platform ORDER BY sequence DESC LIMIT ${RELEASES_KEPT})`,
+  );
   const all = db.prepare('SELECT * FROM releases ORDER BY platform, sequence DESC');
   const ofPlatform = db.prepare('SELECT * FROM releases WHERE platform = ? ORDER BY sequence DESC');
   const wanted = db.prepare(
@@ -40,34 +38,28 @@ export function releaseTable(db: DatabaseSync) {
      (SELECT platform, max(sequence) FROM releases GROUP BY platform) ORDER BY platform`,
   );
   const rows = (found: unknown): Release[] => (found as Stored[]).map(releaseOf);
-  return {
-    add(release: Release): void {
-      // Again inside the transaction: another process may have published meanwhile, and boards go by the version.
-      if (ofVersion.get(release.platform, release.version) !== undefined)
-        throw new PerchError(
-          'OLD_RELEASE',
-          `${release.version} of ${release.platform} was published meanwhile; give this build a version of its own`,
-        );
-      const last = Number(highest.get(release.platform)?.sequence ?? 0);
-      if (release.sequence <= last)
-        throw new PerchError(
-          'OLD_RELEASE',
-          `release ${release.sequence} of ${release.platform} is not newer than ${last}; publish it again`,
-        );
-      const { platform, sequence, version, length, sha256, objectLength, objectSha256 } = release;
-      const { manifest, signature, created } = release;
-      insert.run(
-        platform,
-        sequence,
-        version,
-        length,
-        sha256,
-        objectLength,
-        objectSha256,
-        manifest,
-        signature,
-        created,
+
+  function addOne(release: Release): void {
+    const { platform, sequence, version, length, sha256, indexSha256, created } = release;
+    // Again inside the transaction: another process may have published meanwhile, and boards go by the version.
+    if (ofVersion.get(platform, version) !== undefined)
+      throw new PerchError(
+        'OLD_RELEASE',
+        `${version} of ${platform} was published meanwhile; give this build a version of its own`,
       );
+    const last = Number(highest.get(platform)?.sequence ?? 0);
+    if (sequence <= last)
+      throw new PerchError(
+        'OLD_RELEASE',
+        `release ${sequence} of ${platform} is not newer than ${last}; publish it again`,
+      );
+    insert.run(platform, sequence, version, length, sha256, indexSha256, created);
+    trim.run({ platform });
+  }
+
+  return {
+    add(releases: readonly Release[]): void {
+      for (const release of releases.toSorted((a, b) => a.sequence - b.sequence)) addOne(release);
     },
     list: (platform?: string): Release[] =>
       rows(platform === undefined ? all.all() : ofPlatform.all(platform)),

@@ -92,4 +92,80 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX gaps_by_time ON gaps (alias, until);
   `,
+  `
+  DROP TABLE releases; -- signed by a key that is no more
+  CREATE TABLE releases (
+    platform TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    index_sha256 TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (platform, sequence)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE metadata (
+    role TEXT NOT NULL CHECK (role IN ('root', 'timestamp', 'snapshot', 'targets')),
+    version INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (role, version)
+  ) STRICT;
+
+  CREATE TABLE objects (
+    target_sha256 TEXT NOT NULL,
+    base_sha256 TEXT NOT NULL, -- '' for the full form
+    sha256 TEXT NOT NULL,
+    length INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (target_sha256, base_sha256)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE rollouts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    spec TEXT NOT NULL, -- JSON
+    state TEXT NOT NULL, -- JSON
+    revision INTEGER NOT NULL,
+    created INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE rollout_steps (
+    rollout INTEGER NOT NULL, -- 0: of a pin or the standing release
+    alias TEXT NOT NULL,
+    back INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    before TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    code TEXT,
+    PRIMARY KEY (rollout, alias, back)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE rollout_since (
+    platform TEXT PRIMARY KEY, -- '*' for every platform
+    since INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE device_groups (
+    alias TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (alias, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE pins (
+    kind TEXT NOT NULL CHECK (kind IN ('board', 'group')),
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (kind, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE held_releases (
+    platform TEXT NOT NULL,
+    version TEXT NOT NULL,
+    PRIMARY KEY (platform, version)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

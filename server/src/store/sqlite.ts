@@ -7,9 +7,12 @@ import { deviceTable } from './sqlite-devices.ts';
 import { enrolmentTable } from './sqlite-enrolments.ts';
 import { fromSqlite } from './sqlite-errors.ts';
 import { gapTable } from './sqlite-gaps.ts';
+import { metadataTable } from './sqlite-metadata.ts';
+import { objectTable } from './sqlite-objects.ts';
 import { openDatabase } from './sqlite-open.ts';
 import { recordTable } from './sqlite-records.ts';
 import { releaseTable } from './sqlite-releases.ts';
+import { rolloutMethods } from './sqlite-rollouts.ts';
 
 /** Where a server with this data folder keeps its database. */
 export const databasePath = (dataDir: string): string => join(dataDir, 'perch.db');
@@ -51,6 +54,8 @@ function storeOf(db: DatabaseSync): Store {
   const records = recordTable(db);
   const gaps = gapTable(db);
   const releases = releaseTable(db);
+  const metadata = metadataTable(db);
+  const objects = objectTable(db);
   const getSetting = db.prepare('SELECT value FROM settings WHERE name = ?');
   const setSetting = db.prepare(
     'INSERT INTO settings VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = :value',
@@ -99,9 +104,22 @@ function storeOf(db: DatabaseSync): Store {
     records: (alias, query) => read(() => records.page(alias, query)),
     gaps: (alias, query) => read(() => gaps.page(alias, query)),
 
-    addRelease: (release) => write(() => releases.add(release)),
+    addReleases: (added, files) =>
+      write(() => {
+        releases.add(added);
+        metadata.add(files);
+      }),
     releases: (platform) => read(() => releases.list(platform)),
     wanted: () => read(() => releases.wanted()),
+
+    metadata: () => read(() => metadata.all()),
+    addMetadata: (files) => write(() => metadata.add(files)),
+
+    objects: (targetSha256) => read(() => objects.list(targetSha256)),
+    addObject: (object) => write(() => objects.add(object)),
+    removeObject: (targetSha256, baseSha256) => write(() => objects.remove(targetSha256, baseSha256)),
+
+    ...rolloutMethods(db, read, write),
 
     close: async () => {
       if (!db.isOpen) return;

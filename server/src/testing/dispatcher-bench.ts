@@ -13,6 +13,7 @@ import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
 import { Dispatcher, type DispatcherOptions } from '../dispatcher.ts';
 import { FleetView } from '../fleet-view.ts';
+import { RolloutEngine } from '../rollout/engine.ts';
 import type { Release, Store, StoredObject } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { UpdateDesk, type UpdateDeskOptions } from '../update-desk.ts';
@@ -74,6 +75,7 @@ export async function setUp(
   const store = own.wrap?.(real) ?? real;
   const clock = { now: 1_760_000_000_000 };
   const view = await FleetView.load(store, () => clock.now);
+  const rollouts = await RolloutEngine.load({ store, now: () => clock.now, note() {} });
   const identity = primitives.generateKeyPair();
   const out: Uint8Array[] = [];
   const notes: string[] = [];
@@ -84,6 +86,7 @@ export async function setUp(
     identity,
     prefix: PREFIX,
     publish: (_topic, payload) => out.push(payload),
+    rollouts,
     updates: new UpdateDesk({
       metadata: async () => METADATA,
       releases: () => view.releases,
@@ -137,6 +140,7 @@ export async function setUp(
         );
         await store.approve(alias);
         await view.refreshDevice(alias);
+        await rollouts.reload();
       },
       async greet(more: Partial<MessageOf<'helloServer'>> = {}) {
         const { payload, finish } = hello(more);
