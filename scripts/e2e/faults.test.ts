@@ -119,6 +119,7 @@ test('a release whose signature or content was tampered with is never run', {
   database.prepare(set).run(forged);
   database.close();
   await house.startServer();
+  await house.server.says('signed by no key of this fleet');
   await board.start();
   await board.says(/release 0\.2\.0 failed: (BAD_SIGNATURE|MIXED_METADATA)/);
   assert.ok(!existsSync(join(board.state, 'update', 'object.part')), 'not even fetched');

@@ -167,3 +167,26 @@ test('a root with as many keys as may be can exchange them all within the limit 
   assert.ok(next.bytes.length < FILE_LIMITS.root);
   assert.ok(isSignedBy(first, next) && isSignedBy(next, next));
 });
+
+test('targets that somebody wrote into the database are not signed for him, however good the keys are', () => {
+  const { keys, files } = begin();
+  const forged = files.map((file) =>
+    file.role === 'targets'
+      ? {
+          ...file,
+          bytes: Buffer.from(
+            Buffer.from(file.bytes)
+              .toString()
+              .replace(/"sig":"(.)/, '"sig":"0$1'),
+          ),
+        }
+      : file,
+  );
+  assert.throws(() => followUps(forged, keys, START), { code: 'BAD_SIGNATURE', message: /signed by no key/ });
+  // Another key for targets: those that the old one signed are signed anew.
+  const other = roleKey('targets');
+  const root = nextRoot(files[0]!, { targets: [other.public] }, keys, START);
+  assert.deepEqual(roles(followUps([...files, root], [...keys, other], START)), [
+    ...['targets', 'snapshot', 'timestamp'],
+  ]);
+});

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import {
   type MetadataFile,
   ROLES,
@@ -143,6 +144,19 @@ export function nextTargets(
 const isAging = (file: MetadataFile, now: number): boolean => file.expires - now < LIVES[file.role] / 2;
 
 /**
+ * What is signed anew must have been signed before, by the keys of this root or of an earlier one: else whoever writes into the
+ * database would have the owner's signature for it. Throws PerchError BAD_SIGNATURE.
+ */
+function checkGenuine(files: readonly MetadataFile[], targets: MetadataFile | undefined): void {
+  const roots = files.filter(({ role }) => role === 'root');
+  if (targets === undefined || roots.some((root) => isSignedBy(root, targets))) return;
+  throw new PerchError(
+    'BAD_SIGNATURE',
+    'the targets in the database are signed by no key of this fleet: somebody or something changed them; restore the data folder from a backup',
+  );
+}
+
+/**
  * The files that follow from the current ones and from the keys that are here: those of which half the life is over, that name
  * an old file or are not signed by the keys that count now. Without the keys of a role nothing of it follows.
  */
@@ -166,8 +180,10 @@ export function followUps(
 
   const targets = newestOf(files, 'targets');
   const targetKeys = holdersOf(root, 'targets', keys);
-  if (targetKeys.length > 0 && (targets === undefined || stale(targets)))
+  if (targetKeys.length > 0 && (targets === undefined || stale(targets))) {
+    checkGenuine(files, targets);
     add(nextTargets(targets, targets === undefined ? [] : releasesIn(targets), targetKeys, now));
+  }
 
   for (const [role, below] of [
     ['snapshot', 'targets'],
