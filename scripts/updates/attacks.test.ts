@@ -259,6 +259,32 @@ describe('the round', () => {
     assert.equal(board.asked, 1);
   });
 
+  test('a transfer that one server began goes on at another, which has the same object', async (t) => {
+    const one = scene();
+    const object = await one.set.object('0.3.0', undefined);
+    const first = honest(one.set);
+    let sent = 0;
+    const dying: UpdateServer = {
+      prepared: ({ have: _, ...question }) => first.prepared(question),
+      async frame(sha256, offset, length) {
+        sent += length;
+        if (sent > object.bytes.length / 2) return new Promise(() => {});
+        return first.frame(sha256, offset, length);
+      },
+    };
+    const board = new UpdateBoard({ ...one, version: '0.1.0', server: dying });
+    board.updater.offer('0.3.0');
+    await board.until('half', () => sent > object.bytes.length / 2);
+    board.stop();
+    const other = new UpdateBoard({ ...one, version: '0.1.0', server: honest(one.set) });
+    t.after(() => other.stop());
+    other.updater.resume();
+    await other.until('restart', () => other.restarted);
+    assert.equal(startsNext(one.state, one.set), '0.3.0');
+    assert.ok(board.bytes + other.bytes < object.bytes.length * 1.6, 'what was journalled is not sent again');
+    assert.equal(other.asked, 0, 'nor is it asked for the way');
+  });
+
   test('a server that is always still making the object keeps the board waiting, at its own pace', async (t) => {
     const one = scene();
     const server: UpdateServer = {

@@ -82,6 +82,11 @@ export class ReleaseSet {
     return made;
   }
 
+  /** All objects that were made so far. */
+  made(): Promise<MadeObject[]> {
+    return Promise.all(this.#objects.values());
+  }
+
   async #make(target: MadeRelease, base: MadeRelease | undefined): Promise<MadeObject> {
     const out = join(this.#folder, `object-${target.version}-${base?.version}`);
     await makePatch({ base: base?.path, target: target.path, out });

@@ -19,13 +19,11 @@ export interface UpdateServer {
 
 /** An honest server of a release set. */
 export function honest(set: ReleaseSet): UpdateServer {
-  const objects = new Map<string, Uint8Array>();
   return {
     async prepared({ version, have, ...versions }) {
       if (!set.releases.has(version)) throw new PerchError('NO_TARGET');
       const metadata = packFiles(set.fleet.answer(versions));
       const object = await set.object(version, have && Buffer.from(have).toString('hex'));
-      objects.set(object.sha256, object.bytes);
       return {
         ...(metadata.length === 0 ? {} : { metadata }),
         object: {
@@ -36,9 +34,9 @@ export function honest(set: ReleaseSet): UpdateServer {
       };
     },
     async frame(object, offset, length) {
-      const bytes = objects.get(object);
-      if (bytes === undefined) throw new PerchError('UNKNOWN_OBJECT');
-      return bytes.subarray(offset, offset + length);
+      const made = (await set.made()).find((one) => one.sha256 === object);
+      if (made === undefined) throw new PerchError('UNKNOWN_OBJECT');
+      return made.bytes.subarray(offset, offset + length);
     },
   };
 }

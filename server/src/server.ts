@@ -81,6 +81,7 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
   undo.push(async () => keeper.close());
   const maker = await ObjectMaker.start({
     ...{ store, dataDir, now },
+    ...(options.patches === undefined ? {} : { patchBases: options.patches }),
     make: (request) => makePatch({ ...request, fast: options.fastObjects ?? false }),
     note: (text, level) => log({ level, text }),
   });

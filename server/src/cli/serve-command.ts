@@ -4,6 +4,7 @@ import { CA_LIMIT } from '@perch/broker-bridge/enrolment.ts';
 import { type BrokerAddress, parseBroker } from '@perch/broker-bridge/mqtt/link.ts';
 import { checkPrefix, DEFAULT_PREFIX } from '@perch/broker-bridge/protocol/topics.ts';
 import type { LogEntry, RunningServer, ServeOptions } from '../serve-options.ts';
+import { RELEASES_KEPT } from '../store/contract.ts';
 import type { CliCommand, Input } from './command-line.ts';
 import { perform } from './perform.ts';
 import { printJson } from './print.ts';
@@ -87,6 +88,7 @@ export function readServeOptions(input: Input): Omit<ServeOptions, 'log' | 'onRe
         '--advertise: a password on the command line can be read by every user; put the URL into PERCH_ADVERTISE',
       );
   }
+  const patches = readPatches(input.text('patches'));
   try {
     checkPrefix(prefix);
   } catch (error) {
@@ -98,7 +100,21 @@ export function readServeOptions(input: Input): Omit<ServeOptions, 'log' | 'onRe
     prefix,
     ...(broker === undefined ? {} : { broker }),
     ...(advertise === undefined ? {} : { advertise }),
+    ...(patches === undefined ? {} : { patches }),
+    fastObjects: input.flag('fast-objects'),
   };
+}
+
+/** Releases before a new one that are kept, so that patches can be made on them. */
+const MOST_PATCHES = RELEASES_KEPT - 1;
+
+function readPatches(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const patches = Number(text);
+  if (/^[0-9]{1,2}$/.test(text) && patches <= MOST_PATCHES) return patches;
+  throw new UsageError(
+    `--patches takes a whole number from 0 to ${MOST_PATCHES}, not ${JSON.stringify(text)}`,
+  );
 }
 
 const LEVELS = { info: 'gray', warn: 'yellow', error: 'red' } as const;
@@ -177,6 +193,11 @@ Examples:
       help: 'the broker as boards reach it, for tokens (else PERCH_ADVERTISE)',
     },
     prefix: { type: 'string', value: 'TOPIC', help: `first words of the topics (${DEFAULT_PREFIX})` },
+    patches: {
+      type: 'string',
+      value: 'N',
+      help: 'make patches from the last N releases, 0 to 11 (5); boards that run older ones get the full form',
+    },
     'fast-objects': {
       type: 'boolean',
       help: 'make the full forms of releases in seconds, a quarter larger: to try things out',
@@ -190,7 +211,6 @@ Examples:
       const { runServer } = await import('../server.ts');
       return runServer({
         ...options,
-        fastObjects: input.flag('fast-objects'),
         log: write,
         ...(input.flag('print-records') ? { onRecords: onRecords(input.json) } : {}),
       });

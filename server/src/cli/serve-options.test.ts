@@ -15,7 +15,9 @@ const read = (args: string[], env: NodeJS.ProcessEnv = {}) =>
 test('without options the server runs its own broker, on this machine only', () => {
   assert.deepEqual(read([]), {
     ...{ dataDir: '/srv/perch', listen: { host: '127.0.0.1', port: 1883 }, prefix: 'perch/v1' },
+    fastObjects: false,
   });
+  assert.equal(read(['--patches', '3']).patches, 3);
   assert.deepEqual(read(['--listen', '[::1]:0']).listen, { host: '::1', port: 0 });
 });
 
@@ -54,6 +56,8 @@ test('the password of a broker comes from a file or the environment, never from 
 test('options that contradict each other or cannot be are refused', () => {
   const cases: [string[], RegExp][] = [
     [['--broker', 'http://b'], /only mqtt/],
+    [['--patches', '12'], /--patches takes a whole number from 0 to 11/],
+    [['--patches', 'all'], /--patches takes a whole number/],
     [['--broker', 'b'], /--broker: the broker must be a URL/],
     [['--broker', 'mqtt://b', '--listen', '0.0.0.0:1'], /--listen is for the embedded broker/],
     [['--broker', 'mqtt://b', '--ca', 'x'], /begins with mqtts/],

@@ -1,24 +1,19 @@
 // The process that makes one patch or full form for make.ts, away from the server's event loop.
-import { writeFileSync } from 'node:fs';
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
-import { load } from './loaded.ts';
 import type { ChildReply, ChildRequest } from './make.ts';
-import { makeDelta } from './make-delta.ts';
-import { makeFull } from './make-full.ts';
+import { makeHere } from './make-here.ts';
 
 const PROGRESS_MS = 200;
 
 const reply = (message: ChildReply): void => void process.send?.(message);
 
-async function make({ base, target, out, fast = false }: ChildRequest): Promise<void> {
+function make(request: ChildRequest): Promise<void> {
   let told = 0;
-  const progress = (part: number): void => {
+  return makeHere(request, (part) => {
     if (performance.now() - told < PROGRESS_MS) return;
     told = performance.now();
     reply({ part });
-  };
-  if (base === undefined) await makeFull(target, out, fast, progress);
-  else writeFileSync(out, makeDelta(load(base), load(target), progress), { mode: 0o600 });
+  });
 }
 
 process.once('disconnect', () => process.exit(1)); // nobody waits for it any more
