@@ -18,7 +18,8 @@ import { hex, type OutboxRecord } from './outbox/record.ts';
 import { recordsOf } from './records.ts';
 import { RoundsRunner } from './rounds-runner.ts';
 import { diskWritten, selfMetrics } from './self-metrics.ts';
-import { createSensorSet, type Readings, type SensorEnvironment } from './sensors/sensor-set.ts';
+import { createSensorSet, type SensorEnvironment } from './sensors/sensor-set.ts';
+import { type NewestReadings, readingsOf } from './status-readings.ts';
 import { serveStatus } from './status-socket.ts';
 import { bootId } from './time/boot-id.ts';
 import { Clock } from './time/clock.ts';
@@ -129,7 +130,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
   let metricsAt = Number.NEGATIVE_INFINITY;
   const sensors = createSensorSet(environment);
   let refused: WireRefusal | undefined;
-  let newest: ({ takenAt: number } & Readings) | undefined;
+  let newest: NewestReadings | undefined;
   let stopping = false;
   let stored = 0;
 
@@ -387,13 +388,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     rounds: Object.fromEntries(runner.rounds),
     faults: Object.fromEntries(runner.faults),
     sensors: sensors.status(),
-    readings: newest
-      ? {
-          takenAt: newest.takenAt,
-          values: Object.fromEntries(newest.values),
-          errors: Object.fromEntries(newest.errors),
-        }
-      : null,
+    readings: readingsOf(newest),
   }));
 
   watchdog.start();

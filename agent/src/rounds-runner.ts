@@ -3,6 +3,7 @@ import {
   AGENT_START,
   type AgentInput,
   type AgentState,
+  type BareInput,
 } from '@perch/broker-bridge/protocol/agent-rounds.ts';
 import { decodeMessage, encodeMessage } from '@perch/broker-bridge/protocol/codec.ts';
 import type { AgentEffect, AgentTimer } from '@perch/broker-bridge/protocol/effects.ts';
@@ -225,7 +226,7 @@ export class RoundsRunner {
     if (letIn) this.#host.letIn();
   }
 
-  #input(bare: WithoutAlways<AgentInput>): void {
+  #input(bare: BareInput): void {
     this.#inputs.push({ ...bare, now: this.#host.now(), random: this.#host.random() } as AgentInput);
     if (this.#running) return;
     this.#running = true;
@@ -398,4 +399,3 @@ export class RoundsRunner {
 
 /** A per-exchange connection does not stay for a backlog that the server wants later than this, in ms. */
 const QUIET_MS = 30_000;
-type WithoutAlways<I> = I extends unknown ? Omit<I, 'now' | 'random'> : never;

@@ -52,6 +52,10 @@ export type AgentInput = Always &
     | { on: ServerMessage['name']; message: ServerMessage }
   );
 
+type WithoutAlways<I> = I extends unknown ? Omit<I, keyof Always> : never;
+/** An input as its source gives it. */
+export type BareInput = WithoutAlways<AgentInput>;
+
 const ALL: AgentState['phase'][] = ['offline', 'waiting', 'greeting', 'refused', 'idle', 'reporting'];
 const LIVE: AgentState['phase'][] = ['idle', 'reporting'];
 const NOT_LIVE: AgentState['phase'][] = ['offline', 'waiting', 'greeting', 'refused'];

@@ -68,8 +68,15 @@ export class AddressMap {
 
   #deltaAt(offset: number): number {
     const starts = this.#starts;
-    let at = this.#pages[offset >>> PAGE]!;
-    while (at + 1 < starts.length && starts[at + 1]! <= offset) at += 1;
+    const page = offset >>> PAGE;
+    let at = this.#pages[page]!;
+    let end = page + 1 < this.#pages.length ? this.#pages[page + 1]! + 1 : starts.length;
+    // The last start at or before the offset is in [at, end).
+    while (end - at > 1) {
+      const middle = (at + end) >> 1;
+      if (starts[middle]! <= offset) at = middle;
+      else end = middle;
+    }
     return this.#deltas[at]!;
   }
 }
@@ -88,8 +95,8 @@ function coverOf(alignments: readonly Alignment[]): { starts: number[]; deltas: 
     const { to, from, length } = alignments[key % ORDER]!;
     const stop = from + length;
     if (stop <= end) continue;
-    // A longer one that began before keeps what it has.
-    starts.push(from < end && length < longest ? end : from);
+    // A longer one that began before keeps what it has, and no start goes back.
+    starts.push(from < end && length < longest ? end : Math.max(from, starts.at(-1)!));
     deltas.push(to - from);
     end = stop;
     longest = length;

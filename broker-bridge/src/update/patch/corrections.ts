@@ -3,11 +3,12 @@ import type { Found } from './arm64.ts';
 import { MixedBits } from './mixed-bits.ts';
 import { CLASS, CLASSES } from './reference-class.ts';
 
+/** Bytes of a group, and of a unit. */
 const GROUP = 128;
 const UNIT = 4;
 
 /**
- * Codes what differs from what was expected: for each group of 32 bytes whether anything does, then for each unit of four
+ * Codes what differs from what was expected: for each group of 128 bytes whether anything does, then for each unit of four
  * bytes, then the bytes. Groups and units are aligned as in the base.
  */
 export class Corrections {
