@@ -8,6 +8,7 @@ import { MqttLink } from '@perch/broker-bridge/mqtt/mqtt-link.ts';
 import { encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
 import type { WireConfig, WireRefusal } from '@perch/broker-bridge/protocol/messages.ts';
 import { requestTopic, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
+import { keepGoing } from './atomic-file.ts';
 import { type ActiveConfig, cut, judge, loadConfig, saveConfig } from './config-file.ts';
 import { eventLoopDelay } from './event-loop.ts';
 import { forgetSecret, type Identity, keyOf } from './identity.ts';
@@ -170,7 +171,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
       log('the server lets this board in');
       updater.reached('the server let it in');
       if (identity.enrolment.secret !== undefined)
-        keepGoing(() => (identity = forgetSecret(state, identity)));
+        keepGoing(log, () => (identity = forgetSecret(state, identity)));
       updater.wake();
     },
     acknowledged(count) {
@@ -317,7 +318,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
       refused = undefined;
       active = outcome.active;
       outbox.configure(durabilityOf(outcome.active.config));
-      keepGoing(() => saveConfig(state, outcome.active));
+      keepGoing(log, () => saveConfig(state, outcome.active));
       void start(outcome.active);
       log(`config ${wire.version} is in force`);
     }
@@ -333,15 +334,6 @@ export function runAgent(options: AgentOptions): RunningAgent {
   }
 
   const periodMs = (): number => (active === undefined ? 0 : durationMs(active.config.period));
-
-  /** A disk that fails is told and does not stop the agent. */
-  function keepGoing(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      log((error as Error).message);
-    }
-  }
 
   // --- the end
 

@@ -70,3 +70,12 @@ export function diskError(what: string, error: unknown): PerchError {
             : String(error);
   return new PerchError('DISK', `${what}: ${hint}`);
 }
+
+/** A write after whose failure work goes on: the failure is told. */
+export function keepGoing(note: (text: string) => void, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    note((error as Error).message);
+  }
+}

@@ -55,7 +55,7 @@ export interface RoundsHost {
   serverTime(time: number, roundTrip: number): void;
   /** Records are stored at the server. */
   acknowledged(count: number): void;
-  /** Nothing is under way any more: a per-exchange connection may close. */
+  /** Nothing is under way: a per-exchange connection may close. */
   quiet(): void;
   note(text: string): void;
 }
