@@ -285,6 +285,21 @@ describe('the round', () => {
     assert.equal(other.asked, 0, 'nor is it asked for the way');
   });
 
+  test('the way back is declined until the owner signs it', async (t) => {
+    const one = scene();
+    const { set } = one;
+    install(one.state, set, '0.3.0');
+    const board = new UpdateBoard({ ...one, version: '0.3.0', server: honest(set) });
+    t.after(() => board.stop());
+    board.updater.offer('0.2.0');
+    await board.until('decline', () => board.code === 'OLD_RELEASE');
+    set.of('0.2.0').target.mayReplace = 3;
+    set.fleet.publish('targets', 'snapshot', 'timestamp');
+    board.updater.offer('0.2.0');
+    await board.until('restart', () => board.restarted);
+    assert.equal(startsNext(one.state, set), '0.2.0');
+  });
+
   test('a server that is always still making the object keeps the board waiting, at its own pace', async (t) => {
     const one = scene();
     const server: UpdateServer = {

@@ -190,9 +190,10 @@ export class Updater {
       this.#o.news();
       return true;
     }
+    // Whoever names it again may have more that is signed, such as the way back.
     this.#job = undefined;
+    this.#wanted = undefined;
     if (plan.do === 'nothing') {
-      this.#wanted = undefined;
       clearParts(this.#o.state);
       return false;
     }
@@ -258,7 +259,10 @@ export class Updater {
       this.#memory = block(this.#memory, job.target.sequence);
     this.#tell(job.target ?? { sequence: 0, version }, 'failed', code, text);
     if (after !== undefined) this.#later(version, after);
-    else clearParts(this.#o.state);
+    else {
+      this.#wanted = undefined;
+      clearParts(this.#o.state);
+    }
     news();
   }
 
