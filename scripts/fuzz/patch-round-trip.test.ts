@@ -64,7 +64,7 @@ describe('a patch', () => {
       fc.asyncProperty(edits, async (list) => {
         await roundTrip(base, list.reduce(edited, base));
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('a patch', () => {
             await roundTrip(base, list.reduce(edited, sampleExecutable(machine, order, 41)));
           },
         ),
-        { numRuns: 25 },
+        { numRuns: 10 },
       );
     });
 

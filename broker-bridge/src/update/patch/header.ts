@@ -8,7 +8,7 @@ export const MAGIC = Uint8Array.of(0x50, 0x44, 1);
 export const HEADER_LIMIT = 64 + SEGMENT_LIMIT * (LEAF + 4);
 
 /** full: without a base. delta: from a base. */
-export const FORM = { full: 0, delta: 1 } as const;
+const FORM = { full: 0, delta: 1 } as const;
 /** What was done to the branches of a full form before it was compressed. */
 export const FILTER = { none: 0, arm64: 1, x64: 2 } as const;
 

@@ -1,7 +1,7 @@
 import type { BitCoder } from './arithmetic-coder.ts';
 
 /** Bits of the longest number. */
-export const NUMBER_BITS = 32;
+const NUMBER_BITS = 32;
 /** Mantissa bits that are learnt; the others are as good as random. */
 const LEARNT_BITS = 4;
 const RATE = 4;

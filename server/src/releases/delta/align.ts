@@ -2,7 +2,7 @@ import { AddressMap } from '@perch/broker-bridge/update/patch/address-map.ts';
 import type { Alignment, Layout } from '@perch/broker-bridge/update/patch/layout.ts';
 import { normalise } from './images.ts';
 import type { Loaded } from './loaded.ts';
-import { matchImages } from './match.ts';
+import { MatchTables, matchImages } from './match.ts';
 
 /**
  * Alignments of an executable with its base, found twice: first with nothing in the place of references, which tells
@@ -16,10 +16,11 @@ export function alignExecutables(
   progress: (part: number) => void,
 ): Alignment[] {
   const nothing = (): number => 0;
+  const tables = new MatchTables(base.bytes.length);
   normalise(base.bytes, baseLayout, nothing);
   normalise(target.bytes, targetLayout, nothing);
   progress(0.1);
-  const rough = matchImages(base.bytes, target.bytes);
+  const rough = matchImages(base.bytes, target.bytes, tables);
   progress(0.4);
   base.reload();
   target.reload();
@@ -31,7 +32,7 @@ export function alignExecutables(
       : -1,
   );
   progress(0.5);
-  const fine = matchImages(base.bytes, target.bytes);
+  const fine = matchImages(base.bytes, target.bytes, tables);
   base.reload();
   target.reload();
   progress(0.8);

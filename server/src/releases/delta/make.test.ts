@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { EXECUTABLE_LIMIT } from '@perch/broker-bridge/release.ts';
 import { decodeHeader } from '@perch/broker-bridge/update/patch/header.ts';
+import { OPERATION_LIMIT } from '@perch/broker-bridge/update/patch/operations.ts';
 import { elfOf } from '../sample-elf.ts';
 import { makePatch } from './make.ts';
+import { planOperations } from './plan-operations.ts';
 
 describe('making a patch', () => {
   let folder: string;
@@ -61,6 +63,16 @@ describe('making a patch', () => {
       code: 'BUSY',
       message: /took longer than 0.02 s/,
     });
+  });
+
+  test('takes no more operations than a board does; the rest is coded byte by byte', () => {
+    const bytes = Buffer.alloc(2 * OPERATION_LIMIT + 10);
+    const alignments = Array.from({ length: OPERATION_LIMIT + 1 }, (_, i) => ({
+      to: 2 * i,
+      from: 0,
+      length: 1,
+    }));
+    assert.equal(planOperations(bytes, bytes, alignments).length, OPERATION_LIMIT);
   });
 
   test('says which file it cannot take', async () => {

@@ -32,7 +32,7 @@ const TOTAL = 1000;
 
 /**
  * Makes what carries an executable to boards: a patch on `base`, or the full form. The same files give the same bytes. The work
- * is done by a process of its own with low priority, with under 6 bytes of memory for each byte of the larger file.
+ * is done by a process of its own with low priority, with memory of three times the larger file and 200 MB.
  * @throws PerchError TOO_LONG, MALFORMED (a file that cannot be read), DISK, BUSY when it takes too long; the signal's reason
  */
 export async function makePatch(request: MakeRequest): Promise<void> {

@@ -11,8 +11,22 @@ const GAIN = 12;
  * Alignments of `fresh` with `old`, in the order of `fresh` and without overlap in it. What lies between them is like
  * nothing in `old`. Within an alignment most bytes agree, not all.
  */
-export function matchImages(old: Buffer, fresh: Buffer): Alignment[] {
-  return new Matcher(old, fresh).run();
+export function matchImages(old: Buffer, fresh: Buffer, tables: MatchTables): Alignment[] {
+  return new Matcher(old, fresh, tables).run();
+}
+
+/** Where which bytes are in a base of `length` bytes: as much memory as the base, and up to 64 MB. It can be used again. */
+export class MatchTables {
+  /** The first place with a hash, in steps of GRID; -1 for none. */
+  readonly heads: Int32Array;
+  /** For each place the next one with the same hash. */
+  readonly chain: Int32Array;
+
+  constructor(length: number) {
+    const bits = Math.max(10, Math.min(24, Math.ceil(Math.log2(length / GRID + 1))));
+    this.heads = new Int32Array(2 ** bits);
+    this.chain = new Int32Array(Math.floor(length / GRID) + 1);
+  }
 }
 
 class Matcher {
@@ -23,13 +37,12 @@ class Matcher {
   readonly #shift: number;
   readonly #out: Alignment[] = [];
 
-  constructor(old: Buffer, fresh: Buffer) {
+  constructor(old: Buffer, fresh: Buffer, { heads, chain }: MatchTables) {
     this.#old = old;
     this.#new = fresh;
-    const bits = Math.max(10, Math.min(24, Math.ceil(Math.log2(old.length / GRID + 1))));
-    this.#shift = 32 - bits;
-    this.#heads = new Int32Array(2 ** bits).fill(-1);
-    this.#chain = new Int32Array(Math.floor(old.length / GRID) + 1);
+    this.#shift = 32 - Math.log2(heads.length);
+    this.#heads = heads.fill(-1);
+    this.#chain = chain;
     for (let slot = Math.floor((old.length - WINDOW) / GRID); slot >= 0; slot--) {
       const at = slot * GRID;
       const h = this.#hash(old, at);
