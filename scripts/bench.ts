@@ -2,15 +2,17 @@
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './bench/benchmark.ts';
+import { fleetUpdate } from './bench/fleet-update.ts';
 import { ingest } from './bench/ingest.ts';
 import { type OptionValues, UsageError } from './bench/options.ts';
 import { outbox } from './bench/outbox.ts';
 import { machineLine, showProgress, thisMachine } from './bench/report.ts';
 import { sensors } from './bench/sensors.ts';
 import { sleep } from './bench/sleep.ts';
+import { update } from './bench/update.ts';
 import { wire } from './bench/wire.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [wire, ingest, sensors, outbox, sleep];
+const BENCHMARKS: readonly Benchmark[] = [wire, ingest, sensors, outbox, sleep, update, fleetUpdate];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 
 class Interrupted extends Error {
@@ -26,7 +28,7 @@ and at the ratios to what ran beside in the same run.
 
 usage: npm run bench -- NAME [options]
 
-${BENCHMARKS.map(({ name, summary }) => `  ${name.padEnd(8)}  ${summary}`).join('\n')}
+${BENCHMARKS.map(({ name, summary }) => `  ${name.padEnd(12)}  ${summary}`).join('\n')}
 
   --json    one JSON object on standard output: { name, machine, figures: [{ name, value, unit, ratioTo? }] };
             a figure of the unit "ratio" was divided by what ratioTo names

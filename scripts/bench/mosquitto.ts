@@ -15,7 +15,7 @@ export async function startMosquitto(program: string): Promise<{ url: string; cl
   const config = join(folder, 'mosquitto.conf');
   writeFileSync(
     config,
-    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest stderr\nlog_type information\nlog_type error\nlog_type warning\nconnection_messages false\n`,
+    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nlog_dest stderr\nlog_type information\nlog_type error\nlog_type warning\nconnection_messages false\n`,
   );
   const broker = new Process('mosquitto', program, ['-c', config]);
   const close = async (): Promise<void> => {

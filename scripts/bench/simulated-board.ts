@@ -8,7 +8,12 @@ import { decodeEnvelope, type Envelope, encodeEnvelope } from '../../broker-brid
 import { errorCodeOf } from '../../broker-bridge/src/protocol/errors.ts';
 import { Handshake, prologueOf } from '../../broker-bridge/src/protocol/handshake.ts';
 import { REPLAY_WINDOW } from '../../broker-bridge/src/protocol/limits.ts';
-import type { MessageOf, ServerMessage, WireRecord } from '../../broker-bridge/src/protocol/messages.ts';
+import type {
+  MessageOf,
+  ServerMessage,
+  WireRecord,
+  WireUpdate,
+} from '../../broker-bridge/src/protocol/messages.ts';
 import { Session } from '../../broker-bridge/src/protocol/session.ts';
 import { requestTopic, responseTopic } from '../../broker-bridge/src/protocol/topics.ts';
 
@@ -22,7 +27,15 @@ export interface SimulatedBoardOptions {
   version?: string;
   /** How long Hello and each message wait for their reply. */
   replyTimeoutMs?: number;
+  /** Told of each Version Mismatch but the one of Hello, and of what answers `request`. */
+  onUpdate?(message: UpdateMessage): void;
 }
+
+/** What the server says to a board about an update. */
+export type UpdateMessage = Extract<
+  ServerMessage,
+  { name: 'versionMismatch' | 'prepared' | 'executableBytes' | 'refused' }
+>;
 
 /** What the server answered to a report whose records it stored. */
 export type StoredReply = 'ok' | 'reconfigure' | 'versionMismatch';
@@ -34,8 +47,9 @@ interface Waiting<T> {
 }
 
 /**
- * A board without sensors, outbox and updates, for load: it says Hello, seals Monitor Records and waits for the
- * server's reply, over an MQTT connection of its own. It sends nothing again by itself; the caller knows what was lost.
+ * A board without sensors and outbox, for load: it says Hello, seals Monitor Records and waits for the server's reply, over
+ * an MQTT connection of its own. It sends nothing again by itself; the caller knows what was lost. Of updates it only
+ * carries the messages.
  */
 export class SimulatedBoard {
   readonly alias: string;
@@ -60,9 +74,10 @@ export class SimulatedBoard {
 
   constructor(options: SimulatedBoardOptions) {
     const { enrolment, platform = 'linux-arm64', version = '0.1.0', replyTimeoutMs = 10_000 } = options;
+    const { onUpdate = () => {} } = options;
     this.alias = enrolment.alias;
     this.#enrolment = enrolment;
-    this.#options = { platform, version, replyTimeoutMs };
+    this.#options = { platform, version, replyTimeoutMs, onUpdate };
     this.#serverKey = Buffer.from(enrolment.serverKey, 'base64url');
     this.#secret = enrolment.secret === undefined ? undefined : Buffer.from(enrolment.secret, 'base64url');
     const broker = { ...parseBroker(enrolment.broker), ...(enrolment.ca ? { ca: enrolment.ca } : {}) };
@@ -137,9 +152,9 @@ export class SimulatedBoard {
 
   /**
    * Sends records as one Monitor Record, after a new Hello where the session is gone; resolves once the server has stored
-   * them. Rejects when it did not say so in time.
+   * them. Rejects when it did not say so in time. `update`: how far the board is with a release.
    */
-  async send(records: WireRecord[]): Promise<StoredReply> {
+  async send(records: WireRecord[], update?: WireUpdate): Promise<StoredReply> {
     if (this.#session === undefined) await (this.#greeted ?? this.hello());
     const session = this.#session;
     if (session === undefined || !this.#link.up) throw new Error(`${this.alias}: no link to the server`);
@@ -148,6 +163,7 @@ export class SimulatedBoard {
     const { version } = this.#options;
     const { counter, payload } = session.seal({
       ...{ name: 'monitorRecord', version, configVersion: this.#configVersion, records },
+      ...(update === undefined ? {} : { update }),
     });
     return new Promise((resolve, reject) => {
       const timer = this.#timer(() => this.#settle(counter, new Error(`${this.alias}: no reply in time`)));
@@ -156,6 +172,14 @@ export class SimulatedBoard {
       this.counters.sentBytes += payload.length;
       this.#publish(payload);
     });
+  }
+
+  /** Asks without waiting: the counter that onUpdate's answer names, or undefined while there is no session. */
+  request(message: MessageOf<'prepare'> | MessageOf<'fetch'>): number | undefined {
+    if (this.#session === undefined || !this.#link.up) return undefined;
+    const { counter, payload } = this.#session.seal(message);
+    this.#publish(payload);
+    return counter;
   }
 
   async close(): Promise<void> {
@@ -222,11 +246,17 @@ export class SimulatedBoard {
         this.#configVersion = message.config.version;
         return this.#settle(message.re, message.name);
       case 'ok':
-      case 'versionMismatch':
         return this.#settle(message.re, message.name);
+      case 'versionMismatch':
+        this.#settle(message.re, message.name);
+        return this.#options.onUpdate(message);
+      case 'prepared':
+      case 'executableBytes':
+        return this.#options.onUpdate(message);
       case 'notWhitelisted':
         return this.#settle(message.re, new Error(`${this.alias}: not whitelisted any more`));
       case 'refused':
+        if (!this.#waiting.has(message.re)) return this.#options.onUpdate(message);
         return this.#settle(message.re, new Error(`${this.alias}: refused, ${errorCodeOf(message.code)}`));
       default:
         this.counters.faults += 1;

@@ -130,7 +130,10 @@ test('a release whose signature or content was tampered with is never run', {
   mended.prepare(set).run(bytes);
   mended.close();
   const objects = join(house.data, 'objects');
-  const object = openSync(join(objects, readdirSync(objects).find((name) => /^[0-9a-f]{64}$/.test(name))!), 'r+');
+  const object = openSync(
+    join(objects, readdirSync(objects).find((name) => /^[0-9a-f]{64}$/.test(name))!),
+    'r+',
+  );
   writeSync(object, Buffer.from('rotten'), 0, 6, 1_000_000);
   closeSync(object);
   await house.startServer();

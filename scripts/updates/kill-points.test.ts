@@ -5,6 +5,7 @@ import { hostTarget } from '../build/targets.ts';
 import { seeded } from '../fuzz/random.ts';
 import { lacking } from '../test/programs.ts';
 import { drawPlan, everyCall, type KillPlan, KillScenes } from './kill-points.ts';
+import { workAtOnce } from './soak-update-workers.ts';
 
 const skip = lacking(compilerOf(hostTarget()).program);
 /** Updates under way at once. */
@@ -27,13 +28,14 @@ after(() => scenes?.remove());
 async function all(plans: KillPlan[]): Promise<number> {
   let kills = 0;
   const rest = [...plans];
-  const worker = async (): Promise<void> => {
-    for (let plan = rest.shift(); plan !== undefined; plan = rest.shift()) {
+  await workAtOnce(
+    AT_ONCE,
+    () => rest.shift(),
+    async (plan) => {
       const killed = await scenes.run(plan);
       kills += killed;
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    },
+  );
   return kills;
 }
 

@@ -1,5 +1,5 @@
 // Whole updates of stand-in executables under the real launcher, killed at one file-system call after the other.
-// By hand: node scripts/updates/kill-points.ts --points 1000 --seed 1
+// By hand: node scripts/updates/kill-points.ts --points 1000 --seed 1, or one update: --full --power --kill 12 --kill 0 --kill 3
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +7,15 @@ import { parseArgs } from 'node:util';
 import { compileFsShim, readFsLog } from '../faults/fs-shim.ts';
 import { type Random, seeded } from '../fuzz/random.ts';
 import { makeScene, type Scene, SceneBoard } from './scene.ts';
+import { workAtOnce } from './soak-update-workers.ts';
 import { startsNext } from './update-board.ts';
 
 /** Size of a stand-in: what is under test is the order of calls, not their length. */
 const BYTES = 60_000;
 /** An update that does not end in this time does not end. */
 const END_MS = 60_000;
+/** Updates under way at once. */
+const AT_ONCE = 3;
 
 /** One board's update and what happens to it. */
 export interface KillPlan {
@@ -26,6 +29,16 @@ export interface KillPlan {
 
 export const planText = ({ lives, power, full }: KillPlan): string =>
   `${full ? 'full form' : 'patch'}, ${power ? 'power cut' : 'killed'} at call ${lives.join(', then ')}`;
+
+const replayOf = ({ lives, power, full }: KillPlan): string =>
+  [
+    'node scripts/updates/kill-points.ts',
+    full && '--full',
+    power && '--power',
+    ...lives.map((at) => `--kill ${at}`),
+  ]
+    .filter(Boolean)
+    .join(' ');
 
 /** Scenes of which many updates are made. */
 export class KillScenes {
@@ -44,9 +57,14 @@ export class KillScenes {
 
   static async make(): Promise<KillScenes> {
     const folder = mkdtempSync(join(tmpdir(), 'perch-kills-'));
-    const patch = await makeScene(join(folder, 'patch'), { bytes: BYTES });
-    const full = await makeScene(join(folder, 'full'), { bytes: BYTES, full: true });
-    return new KillScenes(patch, full, await compileFsShim(), folder);
+    try {
+      const patch = await makeScene(join(folder, 'patch'), { bytes: BYTES });
+      const full = await makeScene(join(folder, 'full'), { bytes: BYTES, full: true });
+      return new KillScenes(patch, full, await compileFsShim(), folder);
+    } catch (error) {
+      rmSync(folder, { recursive: true });
+      throw error;
+    }
   }
 
   remove(): void {
@@ -64,14 +82,15 @@ export class KillScenes {
 
   /**
    * One update with its kills. @returns how many calls it was killed at
-   * @throws Error when it does not end, or something was started that is no whole release
+   * @throws Error when it does not end, or something was started that is no whole release; with the line that replays it
    */
   async run(plan: KillPlan): Promise<number> {
     try {
       const board = await this.#update(plan);
       return killsOf(board);
     } catch (error) {
-      throw new Error(`${planText(plan)}: ${(error as Error).message}`, { cause: error });
+      const { message } = error as Error;
+      throw new Error(`${planText(plan)}: ${message}\nreplay: ${replayOf(plan)}`, { cause: error });
     }
   }
 
@@ -134,10 +153,18 @@ export function drawPlan(random: Random, [first, second]: [number, number], full
   return { lives, power: random.below(2) === 0, full };
 }
 
-/** Updates until so many kills have happened. @returns how many updates that were */
+export interface KillUpdatesOptions {
+  points: number;
+  seed: number;
+  progress?: (text: string) => void;
+  /** Ends it early, after what is under way. */
+  signal?: AbortSignal;
+}
+
+/** Updates until so many kills have happened. @returns how many updates that were @throws Error with the line that replays what failed */
 export async function killUpdates(
   scenes: KillScenes,
-  { points, seed, progress }: { points: number; seed: number; progress?: (text: string) => void },
+  { points, seed, progress, signal }: KillUpdatesOptions,
 ): Promise<{ updates: number; kills: number }> {
   const random = seeded(seed);
   const calls = { patch: await scenes.calls(false), full: await scenes.calls(true) };
@@ -145,38 +172,55 @@ export async function killUpdates(
     ...everyCall(calls.patch, power, false),
     ...everyCall(calls.full, power, true),
   ]);
-  let [updates, kills] = [0, 0];
-  const next = (): KillPlan => {
+  let [begun, updates, kills] = [0, 0, 0];
+  const next = (): KillPlan | undefined => {
+    if (kills >= points || signal?.aborted) return undefined;
     const full = random.below(3) === 0;
-    return every[updates] ?? drawPlan(random, full ? calls.full : calls.patch, full);
+    const drawn = drawPlan(random, full ? calls.full : calls.patch, full);
+    return every[begun++] ?? drawn;
   };
-  const worker = async (): Promise<void> => {
-    while (kills < points) {
-      const plan = next();
-      updates += 1;
-      const killed = await scenes.run(plan);
-      kills += killed;
-      progress?.(`${kills} of ${points}: ${planText(plan)}`);
-    }
-  };
-  await Promise.all([worker(), worker(), worker()]);
+  await workAtOnce(AT_ONCE, next, async (plan) => {
+    const killed = await scenes.run(plan);
+    kills += killed;
+    updates += 1;
+    progress?.(`${kills} of ${points} kills: ${planText(plan)}`);
+  });
   return { updates, kills };
+}
+
+/** @throws RangeError for a word that is no call */
+function callOf(word: string): number {
+  if (!/^\d{1,6}$/.test(word))
+    throw new RangeError(`--kill takes the number of a call, not ${JSON.stringify(word)}`);
+  return Number(word);
 }
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { points: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
+    options: {
+      points: { type: 'string', default: '1000' },
+      seed: { type: 'string', default: '1' },
+      kill: { type: 'string', multiple: true },
+      power: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+    },
   });
   const scenes = await KillScenes.make();
   try {
     const began = performance.now();
-    const { updates, kills } = await killUpdates(scenes, {
-      points: Number(values.points),
-      seed: Number(values.seed),
-      progress: (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`),
-    });
+    const { power, full } = values;
+    const { updates, kills } =
+      values.kill === undefined
+        ? await killUpdates(scenes, {
+            ...{ points: Number(values.points), seed: Number(values.seed) },
+            progress: (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`),
+          })
+        : { updates: 1, kills: await scenes.run({ lives: values.kill.map(callOf), power, full }) };
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     console.log(`${kills} kills in ${updates} updates, each ended on the whole new release; ${seconds} s`);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
   } finally {
     scenes.remove();
   }

@@ -63,10 +63,10 @@ export function install(state: string, set: ReleaseSet, version: string): void {
 }
 
 /** The executable that a launcher would start in this state folder. */
-export function currentExecutable(state: string): string {
+export function currentExecutable(state: string, packaged: string = packagedOf(state)): string {
   const { current } = readBoot(state);
   const release = current && join(state, 'releases', current, 'perch-agent');
-  return release && existsSync(release) ? release : packagedOf(state);
+  return release && existsSync(release) ? release : packaged;
 }
 
 /** The real updater with a server of the test's own in place of the session; its timers run fast. */

@@ -19,6 +19,8 @@ export interface ServeOptions {
   /** The broker URL that tokens carry; see advertisedUrl for what holds without it. */
   advertise?: string;
   prefix: string;
+  /** Bytes per second of updates to all boards together (UPDATE_RATE). */
+  updateRate?: number;
   /** Patches of a release are made on so many releases before it (PATCH_BASES). */
   patches?: number;
   /** Full forms of releases are made in seconds and are a quarter larger. */

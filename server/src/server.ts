@@ -96,6 +96,7 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
     find: (target, have) => maker.find(target, have),
     object: (sha256) => maker.object(sha256),
     waiting: () => link.waiting,
+    rate: options.updateRate,
     async readObject(sha256, offset, length) {
       const object = await objects.open(sha256);
       try {

@@ -21,7 +21,7 @@ const FETCH: MessageOf<'fetch'> = {
 };
 
 /** A desk whose link takes bytes only when `drain` says so. */
-function setUp() {
+function setUp(rate = 1e12) {
   const link = { waiting: 0, most: 0 };
   const desk = new UpdateDesk({
     metadata: async () => new Uint8Array(),
@@ -30,6 +30,7 @@ function setUp() {
     object: (sha256) => (sha256 === OBJECT.sha256 ? { object: OBJECT, platform: 'linux-arm64' } : undefined),
     readObject: async (_, __, length) => new Uint8Array(length),
     waiting: () => link.waiting,
+    rate,
   });
   const sent: string[] = [];
   const fetch = (alias: string): Promise<void> =>
@@ -72,6 +73,16 @@ test('a link that takes nothing gets no more frames than its share: answers to r
     clearInterval(drain);
   }
   assert.equal(sent.length, 50 * FETCH.offsets.length);
+});
+
+test('all boards together get no more a second than the server gives to updates', async () => {
+  const rate = 20 * FRAME * 10;
+  const { link, fetch, sent } = setUp(rate);
+  link.waiting = Number.NEGATIVE_INFINITY;
+  const began = performance.now();
+  await Promise.all(Array.from({ length: 20 }, (_, index) => fetch(`board-${index}`)));
+  const seconds = (performance.now() - began) / 1000;
+  assert.ok((sent.length * FRAME) / seconds <= rate * 1.05, `${sent.length} frames in ${seconds} s`);
 });
 
 test('so many boards are served at once; the next one is told to come again, and so is a second fetch of one board', async () => {

@@ -11,6 +11,12 @@ import type { Release, StoredObject } from './store/contract.ts';
 export const FETCHES_LIMIT = 256;
 /** Frames wait while more bytes than this wait in the socket: answers to records must not stand behind them. */
 export const LINK_BYTES_LIMIT = 256 * 1024;
+/**
+ * Bytes of frames per second to all boards together, unless told otherwise. Frames that left the socket stand in the broker before
+ * the answers to records: with 200 boards and a Mosquitto with set_tcp_nodelay, 10 MB/s gave records four times their idle p99,
+ * 5 MB/s 1.75 times.
+ */
+export const UPDATE_RATE = 5_000_000;
 /** How often to look whether the socket has room, ms. */
 const LOOK_MS = 2;
 /** A frame for which there is no room within this time is given up; the board asks again. In ms. */
@@ -25,6 +31,8 @@ export interface UpdateDeskOptions {
   readObject(sha256: string, offset: number, length: number): Promise<Uint8Array>;
   /** Bytes that wait in the socket to the broker. */
   waiting(): number;
+  /** Bytes of frames per second to all boards together (UPDATE_RATE). */
+  rate?: number | undefined;
 }
 
 type Send = (message: Message) => void;
@@ -35,6 +43,8 @@ export class UpdateDesk {
   /** Aliases that are being sent frames. */
   readonly #busy = new Set<string>();
   #lane: Promise<void> = Promise.resolve();
+  /** When the next frame may go, by performance.now(). */
+  #due = 0;
 
   constructor(options: UpdateDeskOptions) {
     this.#o = options;
@@ -69,7 +79,7 @@ export class UpdateDesk {
     try {
       for (const { offset, length } of plan.frames)
         await this.#inTurn(async () => {
-          await this.#room();
+          await this.#room(length);
           const bytes = await this.#o.readObject(plan.object.sha256, offset, length);
           send({ name: 'executableBytes', re, offset, bytes });
         });
@@ -85,7 +95,12 @@ export class UpdateDesk {
     return turn;
   }
 
-  async #room(): Promise<void> {
+  /** Waits for the turn of a frame of so many bytes. */
+  async #room(bytes: number): Promise<void> {
+    const wait = this.#due - performance.now();
+    if (wait > 0) await sleep(wait);
+    this.#due =
+      Math.max(this.#due, performance.now() - LOOK_MS) + (1000 * bytes) / (this.#o.rate ?? UPDATE_RATE);
     for (let waited = 0; this.#o.waiting() > LINK_BYTES_LIMIT; waited += LOOK_MS) {
       if (waited >= ROOM_TIMEOUT_MS) throw new PerchError('BUSY', 'the link to the broker takes no frames');
       await sleep(LOOK_MS);

@@ -11,7 +11,7 @@ import { printJson } from './print.ts';
 import { printable, recordTime, table, timeText, valuesText } from './text.ts';
 import { onToldToEnd } from './told-to-end.ts';
 import { UsageError } from './usage-error.ts';
-import { readInput } from './values.ts';
+import { countOption, readInput } from './values.ts';
 
 const DEFAULT_LISTEN = '127.0.0.1:1883';
 /** Longest password file and CA file in bytes. */
@@ -89,6 +89,7 @@ export function readServeOptions(input: Input): Omit<ServeOptions, 'log' | 'onRe
       );
   }
   const patches = readPatches(input.text('patches'));
+  const kilobytes = countOption('update-rate', input.text('update-rate'), 1_000_000);
   try {
     checkPrefix(prefix);
   } catch (error) {
@@ -101,6 +102,7 @@ export function readServeOptions(input: Input): Omit<ServeOptions, 'log' | 'onRe
     ...(broker === undefined ? {} : { broker }),
     ...(advertise === undefined ? {} : { advertise }),
     ...(patches === undefined ? {} : { patches }),
+    ...(kilobytes === undefined ? {} : { updateRate: 1000 * kilobytes }),
     fastObjects: input.flag('fast-objects'),
   };
 }
@@ -193,6 +195,11 @@ Examples:
       help: 'the broker as boards reach it, for tokens (else PERCH_ADVERTISE)',
     },
     prefix: { type: 'string', value: 'TOPIC', help: `first words of the topics (${DEFAULT_PREFIX})` },
+    'update-rate': {
+      type: 'string',
+      value: 'N',
+      help: 'kilobytes of updates a second to all boards together (5000): answers to records come behind them',
+    },
     patches: {
       type: 'string',
       value: 'N',

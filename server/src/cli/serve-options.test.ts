@@ -18,6 +18,7 @@ test('without options the server runs its own broker, on this machine only', () 
     fastObjects: false,
   });
   assert.equal(read(['--patches', '3']).patches, 3);
+  assert.equal(read(['--update-rate', '200']).updateRate, 200_000);
   assert.deepEqual(read(['--listen', '[::1]:0']).listen, { host: '::1', port: 0 });
 });
 
@@ -57,6 +58,7 @@ test('options that contradict each other or cannot be are refused', () => {
   const cases: [string[], RegExp][] = [
     [['--broker', 'http://b'], /only mqtt/],
     [['--patches', '12'], /--patches takes a whole number from 0 to 11/],
+    [['--update-rate', '0'], /--update-rate/],
     [['--patches', 'all'], /--patches takes a whole number/],
     [['--broker', 'b'], /--broker: the broker must be a URL/],
     [['--broker', 'mqtt://b', '--listen', '0.0.0.0:1'], /--listen is for the embedded broker/],
