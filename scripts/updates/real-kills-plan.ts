@@ -53,8 +53,11 @@ export const ruleOf = ({ call, nth, torn }: RealKill): FaultRule => ({
 });
 
 /** As the command line takes it. */
-export const killWord = ({ life, call, nth, torn, power }: RealKill): string =>
+const killWord = ({ life, call, nth, torn, power }: RealKill): string =>
   `${life}:${call}:${nth}${torn ? ':torn' : ''}${power ? ':power' : ''}`;
+
+export const replayOf = (plan: readonly RealKill[]): string =>
+  `node scripts/updates/real-kills.ts ${plan.map((kill) => `--kill ${killWord(kill)}`).join(' ')}`;
 
 /** @throws RangeError for a word that is no kill */
 export function killOf(word: string): RealKill {

@@ -5,8 +5,8 @@ import { hostTarget } from '../build/targets.ts';
 import type { CountedCall, LoggedCall } from '../faults/fs-shim.ts';
 import { seeded } from '../fuzz/random.ts';
 import { lacking } from '../test/programs.ts';
-import { RealKills, replayOf } from './real-kills.ts';
-import { countCalls, drawRealKills, killOf } from './real-kills-plan.ts';
+import { RealKills } from './real-kills.ts';
+import { countCalls, drawRealKills, killOf, replayOf } from './real-kills-plan.ts';
 
 /** In the order in which they come: metadata, pieces, journal, executable, and the trial after a power cut and a kill. */
 const KILLS = ['old:rename:1', 'old:write:6:torn', 'old:write:60:torn', 'old:fsync:3:power', 'new:rename:2'];

@@ -19,8 +19,8 @@ import {
   countCalls,
   drawRealKills,
   killOf,
-  killWord,
   type RealKill,
+  replayOf,
 } from './real-kills-plan.ts';
 import { currentExecutable } from './update-board.ts';
 
@@ -33,9 +33,6 @@ const END_MS = 240_000;
 const WATCH_MS = 20;
 /** Characters of a board's output that are told when it fails. */
 const TOLD = 3_000;
-
-export const replayOf = (plan: readonly RealKill[]): string =>
-  `node scripts/updates/real-kills.ts ${plan.map((kill) => `--kill ${killWord(kill)}`).join(' ')}`;
 
 /** A server that wants the new release, and boards that come with the old one. The patch between them is made once. */
 export class RealKills {

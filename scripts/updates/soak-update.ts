@@ -41,7 +41,7 @@ const POINTS_A_CUT = 2;
 const POINTS_A_REAL_KILL = 20;
 
 /** Stand-ins that are killed, stand-ins whose power goes, and the real executable. */
-export const PROOFS: readonly Proof[] = [
+const PROOFS: readonly Proof[] = [
   {
     name: 'kills at file-system calls',
     async run(options) {
