@@ -195,6 +195,20 @@ test('a release is published and listed, and one at a time is copied', () =>
     assert.deepEqual(told, ['release', 'release']);
   }));
 
+test('a release that is held goes to no board by itself; one whose publishing failed is not held the next time', () =>
+  withBench(async ({ context: { store, dataDir }, run }) => {
+    const file = join(dataDir, 'perch-agent');
+    const args = { platform: 'linux-x64', version: '0.2.0', file };
+    writeFileSync(file, 'no executable');
+    await assert.rejects(run('releasePublish', { ...args, hold: true }), { code: 'WRONG_PLATFORM' });
+    writeFileSync(file, elfOf('linux-x64', 100_000, '0.2.0'), { mode: 0o755 });
+    assert.equal((await run('releasePublish', args)).wanted, true);
+    writeFileSync(file, elfOf('linux-x64', 100_001, '0.3.0'), { mode: 0o755 });
+    const held = await run('releasePublish', { ...args, version: '0.3.0', hold: true });
+    assert.deepEqual([held.published, held.wanted], [true, false]);
+    assert.equal((await store.rolloutFacts()).held.length, 1);
+  }));
+
 test('keys are shown by what they sign and where they are, and no private key is', () =>
   withBench(async ({ context, run }) => {
     const before = await run('keysShow', {});

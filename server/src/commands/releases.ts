@@ -43,9 +43,16 @@ export const releasePublish = command(
   ),
   ({ store, dataDir, live, now }, { hold, ...args }, progress) =>
     alone(dataDir, async () => {
+      const { platform, version } = args;
       // First, as no board must get it in between.
-      if (hold) await store.holdRelease(args.platform, args.version, true);
-      const { published, release } = await publishRelease({ store, dataDir, now, progress, ...args });
+      if (hold) await store.holdRelease(platform, version, true);
+      const { published, release } = await publishRelease({ store, dataDir, now, progress, ...args }).catch(
+        async (error) => {
+          const exists = (await store.releases(platform)).some((one) => one.version === version);
+          if (hold && !exists) await store.holdRelease(platform, version, false);
+          throw error;
+        },
+      );
       if (published) await live?.releaseChanged();
       const wanted = await standing(store, now());
       return { published, wanted: wanted(release), release };
