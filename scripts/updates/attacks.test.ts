@@ -285,6 +285,28 @@ describe('the round', () => {
     assert.equal(other.asked, 0, 'nor is it asked for the way');
   });
 
+  test('progress is told in steps, as each one is a write to the server', async (t) => {
+    const one = scene();
+    const object = await one.set.object('0.3.0', undefined);
+    const board = new UpdateBoard({
+      ...{ ...one, version: '0.1.0', maxRate: 16 * 1024 },
+      server: {
+        ...honest(one.set),
+        prepared: ({ have: _, ...question }) => honest(one.set).prepared(question),
+      },
+    });
+    t.after(() => board.stop());
+    const told = new Set<number>();
+    board.updater.offer('0.3.0');
+    await board.until('restart', () => {
+      const percent = board.updater.report()?.percent;
+      if (percent !== undefined) told.add(percent);
+      return board.restarted;
+    });
+    assert.ok(object.bytes.length > 500_000);
+    assert.ok([...told].every((percent) => percent % 10 === 0) && told.size > 2, [...told].join());
+  });
+
   test('the way back is declined until the owner signs it', async (t) => {
     const one = scene();
     const { set } = one;

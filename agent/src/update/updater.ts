@@ -16,8 +16,9 @@ import { loadTrust } from './trust-file.ts';
 import { block, loadUpdates, reportOf, saveUpdates, type UpdateMemory } from './update-file.ts';
 import { afterGivingUp } from './verdict.ts';
 
-/** How often progress is told while an object comes. */
+/** How often progress is told while an object comes: each step is a write to the server's database. */
 const PROGRESS_STEP = 10; // percent
+const stepOf = (percent: number): number => PROGRESS_STEP * Math.floor(percent / PROGRESS_STEP);
 
 export interface UpdaterOptions {
   state: string;
@@ -79,7 +80,7 @@ export class Updater {
   }
 
   report(): WireUpdate | undefined {
-    return reportOf(this.#memory, this.#percent);
+    return reportOf(this.#memory, this.#percent === undefined ? undefined : stepOf(this.#percent));
   }
 
   /** For people. */
@@ -210,7 +211,7 @@ export class Updater {
     const told = this.#percent ?? 0;
     if (percent === this.#percent) return;
     this.#percent = percent;
-    if (Math.floor(percent / PROGRESS_STEP) > Math.floor(told / PROGRESS_STEP)) this.#o.news();
+    if (stepOf(percent) > stepOf(told)) this.#o.news();
   }
 
   /** It is whole on disk. The trial begins with a link, so that a release is not judged by one that was down before. */
