@@ -7,6 +7,8 @@ export const FAST_MS = 500;
 /** Pause between two messages of the backlog, as a share of what the exchange took, and in ms: a fifth of the link stays free. */
 export const PAUSE_SHARE = 0.25;
 export const PAUSE_MS = { least: 10, most: 1_000 };
+/** A per-exchange connection does not stay for a backlog that the server wants later than this, in ms. */
+export const QUIET_MS = 30_000;
 
 /** How long messages may be on this link. */
 export interface Pace {

@@ -23,7 +23,7 @@ import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import type { Batch, Outbox } from './outbox/outbox.ts';
 import { hex } from './outbox/record.ts';
-import { afterAnswer, afterSilence, FIRST_PACE, type Pace, pauseOf } from './pace.ts';
+import { afterAnswer, afterSilence, FIRST_PACE, type Pace, pauseOf, QUIET_MS } from './pace.ts';
 import { BATCH_BYTES } from './records.ts';
 import { isSendable, reportOf } from './report.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -396,6 +396,3 @@ export class RoundsRunner {
     return counter;
   }
 }
-
-/** A per-exchange connection does not stay for a backlog that the server wants later than this, in ms. */
-const QUIET_MS = 30_000;
