@@ -8,7 +8,7 @@ const PROGRESS_MS = 200;
 const reply = (message: ChildReply): void => void process.send?.(message);
 
 function make(request: ChildRequest): Promise<void> {
-  let told = 0;
+  let told = Number.NEGATIVE_INFINITY;
   return makeHere(request, (part) => {
     if (performance.now() - told < PROGRESS_MS) return;
     told = performance.now();
