@@ -324,6 +324,7 @@ describe('the round', () => {
 
   test('a server that is always still making the object keeps the board waiting, at its own pace', async (t) => {
     const one = scene();
+    await one.set.object('0.3.0', one.set.of('0.1.0').target.sha256);
     const server: UpdateServer = {
       ...honest(one.set),
       prepared: async (question) => {

@@ -159,9 +159,10 @@ export class UpdateBoard {
   }
 
   #refuse(re: number, error: unknown): void {
+    if (this.#over) return; // such as that the folder of the test is gone
     const code = error instanceof PerchError ? error.code : undefined;
     if (code === undefined || !(code in ERRORS)) throw error;
-    if (!this.#over) this.updater.requestRefused(re, code);
+    this.updater.requestRefused(re, code);
   }
 }
 
