@@ -277,7 +277,6 @@ export type WireRecord = Infer<(typeof RECORD)['fields']>;
 export type WireGap = Infer<(typeof gap)['fields']>;
 export type WireRestart = Infer<(typeof restart)['fields']>;
 export type WireConfig = Infer<(typeof config)['fields']>;
-export type WireObject = Infer<(typeof object)['fields']>;
 export type WireUpdate = Infer<(typeof updateReport)['fields']>;
 export type WireRefusal = Infer<(typeof refusal)['fields']>;
 

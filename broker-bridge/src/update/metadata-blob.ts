@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { PerchError } from '../protocol/errors.ts';
+import { FRAME_LIMIT } from '../protocol/limits.ts';
 import {
   FILE_LIMITS,
   type MetadataFile,
@@ -17,8 +18,8 @@ export const METADATA_LIMIT =
   FILE_LIMITS.snapshot +
   FILE_LIMITS.targets +
   FILES_LIMIT;
-/** Longest packed answer in bytes. Metadata is hexadecimal for the most part and halves at least. */
-export const BLOB_LIMIT = 112 * 1024;
+/** Longest packed answer in bytes, as long as prepared may carry. Metadata is hexadecimal for the most part and halves at least. */
+export const BLOB_LIMIT = FRAME_LIMIT;
 
 /** Of zstd's window: 256 KiB covers an answer, and a frame cannot make a board allocate more. */
 const WINDOW_LOG = 18;

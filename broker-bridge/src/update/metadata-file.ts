@@ -23,7 +23,7 @@ export const FILE_LIMITS: Record<Role, number> = {
   root: 8 * 1024,
   timestamp: 4 * 1024,
   snapshot: 4 * 1024,
-  targets: 128 * 1024,
+  targets: 112 * 1024,
 };
 /** Most keys that a root names, and most signatures of a file. */
 export const KEYS_LIMIT = 24;
