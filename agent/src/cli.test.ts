@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -59,8 +59,11 @@ test('--version and --help answer, each command teaches with an example, and a w
 });
 
 test('enroll makes a key of the board\u2019s own, keeps it private, and keeps it when enrolled anew with the same server', (t) => {
-  const { run, identity } = board(t);
+  const { run, identity, state } = board(t);
+  writeFileSync(join(state, 'token'), 'a bad one, from a card');
+  assert.match(run(['status']).stderr, /the card's token .* is no use: .*copy the whole of/);
   const first = run(['enroll', '-', '--json'], writeToken(TOKEN));
+  assert.equal(existsSync(join(state, 'token')), false, 'what a person says counts');
   assert.equal(first.status, 0, first.stderr);
   const { fingerprint } = JSON.parse(first.stdout) as { fingerprint: string };
   assert.equal(statSync(identity).mode & 0o777, 0o600);

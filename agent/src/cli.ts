@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configJsonSchema } from '@perch/broker-bridge/config/json-schema.ts';
@@ -6,6 +6,7 @@ import { parseConfig } from '@perch/broker-bridge/config/parse.ts';
 import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
 import { CONFIG_TEXT_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import { runAgent } from './agent.ts';
+import { identityOfBoard, notEnrolled, removeCardToken } from './card-token.ts';
 import { HELP, helpOf, isCommand } from './help.ts';
 import { enrol, loadIdentity } from './identity.ts';
 import { type BoardModule, loadBoard, loadI2c, loadSerialBinding } from './native/index.ts';
@@ -143,6 +144,7 @@ async function enrolCommand(state: string, [token, ...more]: string[], json: boo
   }
   const text = token === '-' ? readFileSync(0, 'utf8') : token;
   const { enrolment, key } = enrol(state, text);
+  removeCardToken(state);
   const print_ = fingerprint(key.publicKey);
   if (json) print(JSON.stringify({ alias: enrolment.alias, fingerprint: print_, state }));
   else print(`Enrolled as ${enrolment.alias}. This board's key: ${print_}`);
@@ -173,19 +175,19 @@ function boardOrNot(log: (text: string) => void): BoardModule | undefined {
 }
 
 async function runCommand(state: string, printRecords: boolean): Promise<number> {
-  const identity = loadIdentity(state);
-  if (identity === undefined) {
-    complain(`this board is not enrolled (nothing in ${state}); run: perch-agent enroll TOKEN`);
-    return FAILED;
-  }
-  const alone = await lockState(state);
+  const log = (text: string): void => void process.stderr.write(`${text}\n`);
+  const alone = !existsSync(state) || (await lockState(state));
   if (!alone || (await readStatus(state).catch(() => undefined)) !== undefined) {
     complain(
       `an agent already runs with the state folder ${state}; end it first, or use another --state DIR`,
     );
     return FAILED;
   }
-  const log = (text: string): void => void process.stderr.write(`${text}\n`);
+  const identity = identityOfBoard(state, log);
+  if (identity === undefined) {
+    complain(notEnrolled(state));
+    return FAILED;
+  }
   // The launcher tells which state folder it watches.
   const watched = process.env.PERCH_LAUNCHER;
   const launched = watched !== undefined && resolvePath(watched) === state;
@@ -274,7 +276,7 @@ async function statusCommand(state: string, json: boolean): Promise<number> {
     else
       complain(
         identity === undefined
-          ? `this board is not enrolled (nothing in ${state})`
+          ? notEnrolled(state)
           : `no agent runs here as ${identity.enrolment.alias}; start it: ${START}`,
       );
     return FAILED;

@@ -1,5 +1,5 @@
 import { crc16Modbus } from '@perch/broker-bridge/devices/checksum.ts';
-import type { Pty } from './pty.ts';
+import type { Line } from './line.ts';
 
 const withCrc = (bytes: number[]): Uint8Array => {
   const crc = crc16Modbus(Uint8Array.from(bytes));
@@ -14,7 +14,7 @@ export type ModbusTables = {
   input?: Record<number, number>;
 };
 
-/** Modbus RTU units on the far end of a terminal. What goes wrong can be chosen while it runs. */
+/** Modbus RTU units on the far end of a line. What goes wrong can be chosen while it runs. */
 export class ModbusSlave {
   readonly units = new Map<number, ModbusTables>();
   /** Every request, as "unit fn address count". */
@@ -25,9 +25,9 @@ export class ModbusSlave {
   say: (answer: Uint8Array) => void;
   #heard: number[] = [];
 
-  constructor(pty: Pty) {
-    this.say = (answer) => pty.say(answer);
-    pty.onHeard((bytes) => this.#hear(bytes));
+  constructor(line: Line) {
+    this.say = (answer) => line.say(answer);
+    line.onHeard((bytes) => this.#hear(bytes));
   }
 
   /** Requests of reads are 8 bytes. */

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Line } from './line.ts';
 
 /**
  * One end of a pseudo-terminal: the device's. util-linux's `script` (essential on Debian) makes the pair and carries our
  * bytes; the agent opens the other end, /dev/pts/N, with the real binding. Killing it is what pulling the plug looks like.
  */
-export class Pty {
+export class Pty implements Line {
   readonly path: string;
   readonly #child: ChildProcess;
   #listener: (bytes: Buffer) => void = () => {};

@@ -74,14 +74,6 @@ export class SimulatedI2c implements I2cModule {
     };
   }
 
-  #answering(address: number): Chip[] {
-    const own = this.chips.get(address);
-    const behind = [...this.chips.values()].flatMap((chip) =>
-      chip instanceof SimulatedMux ? chip.open(address) : [],
-    );
-    return own ? [own, ...behind] : behind;
-  }
-
   async #transfer<T>(address: number, act: (chip: Chip) => T): Promise<T> {
     this.transfers += 1;
     this.#busy += 1;
@@ -90,9 +82,9 @@ export class SimulatedI2c implements I2cModule {
       if (this.hangs) await new Promise<void>((resolve) => this.#released.push(resolve));
       else await new Promise((resolve) => setImmediate(resolve));
       if (this.claimed.has(address)) throw failure('EBUSY');
-      const chips = this.#answering(address);
-      if (chips.length === 0) throw failure(this.nak);
-      return act(chips.length === 1 ? chips[0]! : wiredTogether(chips));
+      const chip = chipAt(this.chips, address);
+      if (!chip) throw failure(this.nak);
+      return act(chip);
     } finally {
       this.#busy -= 1;
     }
@@ -125,6 +117,16 @@ export class SimulatedMux implements Chip {
       return chip && this.control & (1 << channel) ? [chip] : [];
     });
   }
+}
+
+/** What answers to an address on a bus with these chips, those behind open channels of its multiplexers among them. */
+export function chipAt(chips: ReadonlyMap<number, Chip>, address: number): Chip | undefined {
+  const own = chips.get(address);
+  const behind = [...chips.values()].flatMap((chip) =>
+    chip instanceof SimulatedMux ? chip.open(address) : [],
+  );
+  const answering = own ? [own, ...behind] : behind;
+  return answering.length > 1 ? wiredTogether(answering) : answering[0];
 }
 
 /** Chips that answer to one address at once: all hear what is written, and a line is high only where all let it be. */
