@@ -260,18 +260,21 @@ export function runAgent(options: AgentOptions): RunningAgent {
   if (identity.enrolment.ca !== undefined) broker.ca = identity.enrolment.ca;
   const events: LinkEvents = {
     up() {
+      whyDown = undefined;
       log(`connected to ${describeBroker(broker)}`);
       updater.reached('a link to the broker');
       runner.linkUp();
       updater.wake();
     },
     down(reason) {
+      whyDown = reason;
       log(`not connected to ${describeBroker(broker)}: ${reason}`);
       runner.linkDown();
     },
     message: (_topic, payload) => runner.receive(payload),
   };
   let link: Link | undefined;
+  let whyDown: string | undefined;
 
   function openLink(): void {
     if (link !== undefined || stopping) return;
@@ -370,6 +373,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     version,
     platform,
     broker: describeBroker(broker),
+    link: link?.up ? 'up' : (whyDown ?? 'down'),
     phase: runner.state.phase,
     configVersion: active?.wire.version ?? 0,
     refused: refused ?? null,

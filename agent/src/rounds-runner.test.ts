@@ -120,6 +120,21 @@ function setUp(t: TestContext, own: Partial<RoundsHost> = {}) {
   };
 }
 
+test('the time of a Hello is told before the report that goes at once, whose records it puts right', (t) => {
+  const order: string[] = [];
+  const board = setUp(t, {
+    serverTime: (time) => order.push(`time ${time}`),
+    publish(_topic, payload) {
+      order.push(decodeEnvelope(payload, 'agent').type);
+      board.sent.push(payload);
+    },
+  });
+  board.add(1);
+  board.runner.linkUp();
+  board.runner.receive(board.answer());
+  assert.deepEqual(order, ['hello', 'time 1', 'sealed']);
+});
+
 test('a forged reply to Hello disturbs nothing: the true one still counts', (t) => {
   const board = setUp(t);
   board.runner.linkUp();

@@ -220,8 +220,9 @@ export class RoundsRunner {
       this.#session = session;
       this.#told = this.#telling;
     }
-    this.#input({ on: message.name, message });
+    // Before the rounds take it: the report that goes at once puts the times of its records right.
     if (message.name === 'helloClient') this.#host.serverTime(message.time, this.#host.now() - this.#helloAt);
+    this.#input({ on: message.name, message });
     // After the rounds took it, so that who waited for a session can use it.
     if (letIn) this.#host.letIn();
   }

@@ -35,9 +35,18 @@ export interface MachineOptions {
 export const SERIAL_PORTS = { uart: '/dev/ttyS0', usb: '/dev/ttyUSB0' } as const;
 export type SerialPort = keyof typeof SERIAL_PORTS;
 
+/** QEMU and what it was started by. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // They are gone.
+  }
+}
+
 const busy = new Set<ChildProcess>();
 process.once('exit', () => {
-  for (const child of busy) child.kill('SIGKILL');
+  for (const child of busy) killGroup(child);
 });
 
 /** An emulated arm64 board: QEMU without KVM, one core, a card, a network behind which the host is 10.0.2.2. */
@@ -98,8 +107,12 @@ export class Machine {
     const qemu = findProgram('qemu-system-aarch64');
     if (qemu === undefined)
       throw new Error('qemu-system-aarch64 is missing; apt-get install qemu-system-arm');
-    const child = spawn('timeout', ['--signal=KILL', String(LIFE_SECONDS), qemu, ...this.#arguments()], {
+    // It goes with us however we end, and by itself in the end.
+    const leash = ['setpriv', '--pdeathsig', 'KILL'];
+    const [program, ...words] = [...leash, 'timeout', '--signal=KILL', String(LIFE_SECONDS), ...leash, qemu];
+    const child = spawn(program!, [...words, ...this.#arguments()], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
     this.#child = child;
     busy.add(child);
@@ -193,16 +206,8 @@ export class Machine {
     this.#shell?.close();
     if (child === undefined || !this.running) return;
     const gone = new Promise((resolve) => child.once('close', resolve));
-    // timeout(1) passes no SIGKILL on: QEMU itself has to go.
-    process.kill(await this.#pid(), 'SIGKILL');
+    killGroup(child);
     await gone;
-  }
-
-  async #pid(): Promise<number> {
-    const { readFile } = await import('node:fs/promises');
-    const pid = this.#child!.pid!;
-    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    return Number(children.trim().split(' ')[0]);
   }
 
   /** Waits until the board has switched itself off. */

@@ -6,13 +6,11 @@ import { makeCard } from './card.ts';
 const GUEST = join(import.meta.dirname, 'guest');
 /** MiB of the small board's card: the executable three times, records, and room that a test can fill. */
 const CARD_MIB = 640;
-/** What the executable needs beside the kernel. */
+/** What the executable needs beside the kernel, and coreutils for the launcher: Debian's busybox has no cksum. */
 export const SMALL_ROOT_PACKAGES = [
   'busybox-static',
-  'libc6',
-  'libgcc-s1',
-  'libstdc++6',
-  'libatomic1',
+  ...['libc6', 'libgcc-s1', 'libstdc++6', 'libatomic1'],
+  ...['coreutils', 'libacl1', 'libattr1', 'libgmp10', 'libpcre2-8-0', 'libselinux1'],
 ] as const;
 
 const FOLDERS = [
