@@ -3,12 +3,14 @@ import type { Readable } from 'node:stream';
 import { hex, type OutboxRecord } from '../../agent/src/outbox/record.ts';
 
 /** A record that a board said it took. */
-interface Taken {
+export interface Taken {
   stream: string; // hex
   number: number;
   boot: string; // hex
   timestamp: number;
   sinceBoot?: number;
+  /** When the ledger heard of it, on this process's monotonic clock, ms. */
+  heard: number;
 }
 
 export interface Balance {
@@ -17,6 +19,8 @@ export interface Balance {
   stored: number;
   /** Not stored, but in a gap that the server was told. */
   gapCounted: number;
+  /** The records behind gapCounted. */
+  inGaps: Taken[];
   /** Rows of the database that hold a record which another row holds too. */
   duplicated: number;
   /** Neither stored nor in a gap: lost silently. */
@@ -49,23 +53,39 @@ export class Ledger {
     });
   }
 
+  /** Notes a line of a console, if it is a whole record; what else is said there may have broken it. */
+  line(text: string): void {
+    if (!text.startsWith('{"stream"')) return;
+    let record: Taken;
+    try {
+      record = JSON.parse(text) as Taken;
+    } catch {
+      return;
+    }
+    this.#take(record);
+  }
+
   /** Notes one record. */
   note({ stream, boot, ...record }: OutboxRecord): void {
     this.#take({ ...record, stream: hex(stream), boot: hex(boot) });
   }
 
-  #take({ stream, number, boot, timestamp, sinceBoot }: Taken): void {
+  #take({ stream, number, boot, timestamp, sinceBoot }: Omit<Taken, 'heard'>): void {
     this.taken.set(`${stream}/${number}/${boot}`, {
       stream,
       number,
       boot,
       timestamp,
+      heard: performance.now(),
       ...(sinceBoot === undefined ? {} : { sinceBoot }),
     });
   }
 
-  /** @param database file of the server */
-  balance(database: string, alias: string): Balance {
+  /**
+   * @param database file of the server
+   * @param heardBefore only of what was heard before that
+   */
+  balance(database: string, alias: string, heardBefore = Number.POSITIVE_INFINITY): Balance {
     const db = new DatabaseSync(database, { readOnly: true });
     try {
       db.exec('PRAGMA busy_timeout = 5000');
@@ -79,7 +99,8 @@ export class Ledger {
         from: number;
         to: number;
       }[];
-      return balanceOf([...this.taken.values()], rows, gaps);
+      const taken = [...this.taken.values()].filter(({ heard }) => heard < heardBefore);
+      return balanceOf(taken, rows, gaps);
     } finally {
       db.close();
     }
@@ -101,14 +122,22 @@ function balanceOf(
     stored.set(name, (stored.get(name) ?? 0) + 1);
   }
   let found = 0;
-  let counted = 0;
+  const counted: Taken[] = [];
   const unexplained: number[] = [];
-  for (const { stream, number, boot, sinceBoot, timestamp } of taken) {
+  for (const one of taken) {
+    const { stream, number, boot, sinceBoot, timestamp } = one;
     const inGap = gaps.some((gap) => gap.stream === stream && gap.from <= number && number <= gap.to);
     if (stored.has(nameOf(number, boot, sinceBoot ?? null, timestamp))) found += 1;
-    else if (inGap) counted += 1;
+    else if (inGap) counted.push(one);
     else unexplained.push(number);
   }
   const duplicated = [...stored.values()].reduce((sum, count) => sum + count - 1, 0);
-  return { taken: taken.length, stored: found, gapCounted: counted, duplicated, unexplained };
+  return {
+    taken: taken.length,
+    stored: found,
+    gapCounted: counted.length,
+    inGaps: counted,
+    duplicated,
+    unexplained,
+  };
 }

@@ -24,7 +24,7 @@ export async function fieldHouse(t: { after(fn: () => Promise<void>): void }): P
   return house;
 }
 
-export interface FieldBoardOptions extends Partial<Pick<MachineOptions, 'clock' | 'onConsole'>> {
+export interface FieldBoardOptions extends Partial<Pick<MachineOptions, 'append' | 'clock' | 'onConsole'>> {
   /** Version of the agent that is flashed. */
   version?: string;
   /** With a secret the server lets the board in by itself. */

@@ -18,7 +18,7 @@ export interface SoakOptions {
   signal: AbortSignal;
 }
 
-export interface SoakReport extends Omit<Balance, 'unexplained'> {
+export interface SoakReport extends Omit<Balance, 'inGaps' | 'unexplained'> {
   seed: number;
   agents: number;
   minutes: number;

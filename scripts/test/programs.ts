@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { compilerOf } from '../build/compile-addon.ts';
 import { BUILD_PLATFORMS, type BuildPlatform, hostTarget, targetOf } from '../build/targets.ts';
+import { RIG_PACKAGES } from '../rig/programs.ts';
 
 export type Needed = {
   program: string;
@@ -27,6 +28,33 @@ export function findProgram(name: string): string | undefined {
   }
   return undefined;
 }
+
+/** What the tests of flashing and installing take, by Debian package. */
+const CARD_PACKAGES = {
+  'mkfs.ext4': 'e2fsprogs',
+  debugfs: 'e2fsprogs',
+  e2fsck: 'e2fsprogs',
+  mformat: 'mtools',
+  xz: 'xz-utils',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
+  script: 'bsdutils',
+  losetup: 'mount',
+  debootstrap: 'debootstrap',
+};
+
+/** What the tests of the packages take, by Debian package. */
+const PACKAGE_PACKAGES = {
+  'dpkg-deb': 'dpkg',
+  lintian: 'lintian',
+  readelf: 'binutils',
+  debootstrap: 'debootstrap',
+  'systemd-nspawn': 'systemd-container',
+  useradd: 'passwd',
+};
+
+const from = (packages: Record<string, string>, leavesOut: string): Needed[] =>
+  Object.entries(packages).map(([program, debianPackage]) => ({ program, debianPackage, leavesOut }));
 
 /** Programs beside Node that the tests use, on this machine. */
 export function neededPrograms(): Needed[] {
@@ -62,7 +90,12 @@ export function neededPrograms(): Needed[] {
     debianPackage: 'shellcheck',
     leavesOut: 'the check of the launcher by shellcheck',
   };
-  return [broker, openssl, faketime, python, ...shells, shellcheck, ...compilers, ...emulators];
+  const rig = from(RIG_PACKAGES, 'the emulated board');
+  const cards = from(CARD_PACKAGES, 'flashing and installing');
+  const packages = from(PACKAGE_PACKAGES, 'the packages');
+  const all = [broker, openssl, faketime, python, ...shells, shellcheck, ...compilers, ...emulators];
+  // What several need is told once.
+  return [...new Map([...rig, ...cards, ...packages, ...all].map((one) => [one.program, one])).values()];
 }
 
 export const missingPrograms = (): Needed[] =>
