@@ -197,6 +197,10 @@ check_machine() {
   if ! said=$("$here/root/usr/bin/perch-agent" --version 2>&1); then
     die "the agent does not run here: $(printf '%s' "$said" | head -n 1); it needs glibc 2.28 or newer and libstdc++, both 64-bit"
   fi
+  # Debian's busybox for one has no cksum, and without it the launcher could not believe the file that says what to start.
+  for tool in cat cksum cut mv od sed sleep sync tr; do
+    command -v "$tool" >/dev/null || die "there is no $tool here, which perch-launcher needs; install coreutils, or a busybox that has it"
+  done
 }
 
 # e_machine of the shell there.

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { durabilityOf, metricsMs } from '@perch/broker-bridge/config/durability.ts';
 import { durationMs } from '@perch/broker-bridge/config/duration.ts';
 import { primitives } from '@perch/broker-bridge/crypto.ts';
+import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
 import { describeBroker, type Link, type LinkEvents, parseBroker } from '@perch/broker-bridge/mqtt/link.ts';
 import { MqttLink } from '@perch/broker-bridge/mqtt/mqtt-link.ts';
 import { encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
 import type { WireConfig, WireRefusal } from '@perch/broker-bridge/protocol/messages.ts';
 import { requestTopic, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
+import { adviceOn } from './advice.ts';
 import { keepGoing } from './atomic-file.ts';
 import { type ActiveConfig, cut, judge, loadConfig, saveConfig } from './config-file.ts';
 import { eventLoopDelay } from './event-loop.ts';
@@ -132,6 +134,8 @@ export function runAgent(options: AgentOptions): RunningAgent {
   const sensors = createSensorSet(environment);
   let refused: WireRefusal | undefined;
   let newest: NewestReadings | undefined;
+  /** Why the server does not let this board in, and what can be done. */
+  let trouble: string | undefined;
   let stopping = false;
   let stored = 0;
 
@@ -168,6 +172,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     requestRefused: (re, code) => updater.requestRefused(re, code),
     serverTime: (time, roundTrip) => clock.tell(time, roundTrip),
     letIn() {
+      trouble = undefined;
       log('the server lets this board in');
       updater.reached('the server let it in');
       if (identity.enrolment.secret !== undefined)
@@ -183,7 +188,15 @@ export function runAgent(options: AgentOptions): RunningAgent {
     quiet() {
       if (active?.config.connection === 'per-exchange' && !updater.busy) closeLink();
     },
-    note: log,
+    note(text) {
+      const advice = adviceOn(text, {
+        alias,
+        fingerprint: fingerprint(identity.key.publicKey),
+        secret: identity.enrolment.secret !== undefined,
+      });
+      if (advice !== undefined) trouble = `${text}: ${advice}`;
+      log(advice === undefined ? text : `${text}: ${advice}`);
+    },
   });
 
   const updater = new Updater({
@@ -375,6 +388,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
     broker: describeBroker(broker),
     link: link?.up ? 'up' : (whyDown ?? 'down'),
     phase: runner.state.phase,
+    trouble: trouble ?? null,
     configVersion: active?.wire.version ?? 0,
     refused: refused ?? null,
     outbox: { stored, ...outbox.status, retries: runner.retries, roundTripMs: runner.roundTrip ?? null },

@@ -24,8 +24,11 @@ const OK = 0;
 const FAILED = 1;
 const USAGE = 2;
 
-/** How an agent is meant to be started: without the launcher it takes no updates. */
-const START = `perch-launcher ${process.execPath} run`;
+/** How an agent is meant to be started: by its service, or at least by the launcher, without which it takes no updates. */
+const START =
+  existsSync('/run/systemd/system') && existsSync('/usr/lib/systemd/system/perch-agent.service')
+    ? 'sudo systemctl start perch-agent'
+    : `perch-launcher ${process.execPath} run`;
 
 const DEFAULT_STATE = '/var/lib/perch';
 const platformOf = (): string => `${process.platform}-${process.arch === 'arm' ? 'armv7' : process.arch}`;

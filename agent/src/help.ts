@@ -3,7 +3,8 @@ const COMMANDS = {
 
 Makes this board's own key and keeps whom it reports to. TOKEN is the line that
 \`perch-server enroll ALIAS\` printed; - reads it from standard input, so that it
-does not stay in the shell's history.
+does not stay in the shell's history. A card that was flashed with a token needs
+none of this: the agent takes it from there at its first start.
 
   perch-agent enroll perch1.eyJ2Ijox...
   ssh pi@greenhouse 'perch-agent enroll -' < token.txt`,
@@ -16,7 +17,7 @@ code 75 asks the launcher to start it again.
 
   --print-records  prints each record as it is taken, one line of JSON, on standard output
 
-  perch-launcher /usr/local/bin/perch-agent run`,
+  perch-launcher /usr/bin/perch-agent run`,
   probe: `perch-agent probe [--config FILE] [--suggest] [--json]
 
 Lists what this board could read: I2C buses with the addresses that answer and the
@@ -79,4 +80,4 @@ export const HELP = `perch-agent: reads sensors and reports them to a Perch serv
   perch-agent status              what is the agent doing?
 ${COMMON}
 
-Start here:  perch-agent enroll TOKEN && perch-launcher /usr/local/bin/perch-agent run`;
+Start here:  perch-agent enroll TOKEN && perch-launcher /usr/bin/perch-agent run`;

@@ -102,6 +102,19 @@ for (const shell of SHELLS)
       assert.equal(existsSync(inside('/usr/bin/perch-agent')), false);
     });
 
+    test('refuses a system without a program that the launcher needs, and names it', async () => {
+      const script = await unpack('0.1.0');
+      await root.ok('mv', '/usr/bin/cksum', '/usr/bin/cksum.away');
+      const { status, output } = await run(script);
+      await root.ok('mv', '/usr/bin/cksum.away', '/usr/bin/cksum');
+      assert.equal(status, 1);
+      assert.match(
+        output,
+        /^install\.sh: there is no cksum here, which perch-launcher needs; install coreutils/,
+      );
+      assert.equal(existsSync(inside('/usr/bin/perch-agent')), false);
+    });
+
     test('installs files, user, groups and state folder, and a line of inittab for busybox', async () => {
       root.put('/etc/inittab', BUSYBOX, 0o640);
       const said = await done(await unpack('0.1.0'));

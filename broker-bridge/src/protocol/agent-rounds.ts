@@ -11,6 +11,9 @@ export const REPLY_TIMEOUT_MS = { least: 4_000, most: 60_000 };
 export const REPORTS_BEFORE_HELLO = 2;
 /** Back-off between Hellos that nobody answered. */
 export const HELLO_RETRY_MS = { least: 1_000, most: 60_000 };
+/** What is noted of a board that is not let in. */
+export const NOTES = { refused: 'not whitelisted', unanswered: 'no answer to Hello' } as const;
+
 /** Back-off of an agent that is not whitelisted. An approval wakes it at once (envelope sayHello). */
 export const REFUSED_RETRY_MS = { least: 10_000, most: 300_000 };
 /** "Say Hello" proves nothing, so it is heeded this often at most. */
@@ -81,7 +84,7 @@ const refusedEffects = (state: AgentState, input: AgentInput): AgentEffect[] => 
   stop('reply'),
   stop('renew'),
   { do: 'endSession' },
-  { do: 'note', event: 'not whitelisted' },
+  { do: 'note', event: NOTES.refused },
   start('retry', backoff(state.refusals, input.random, REFUSED_RETRY_MS)),
 ];
 
@@ -103,7 +106,7 @@ export const AGENT_ROUNDS: readonly Row<AgentState, AgentInput, AgentEffect>[] =
     round: 'Hello 1 Hello Server',
     to: 'waiting',
     set: (s) => ({ failures: s.failures + 1 }),
-    effects: (s, i) => [{ do: 'note', event: 'no answer to Hello' }, start('retry', backoff(s.failures, i.random, HELLO_RETRY_MS))],
+    effects: (s, i) => [{ do: 'note', event: NOTES.unanswered }, start('retry', backoff(s.failures, i.random, HELLO_RETRY_MS))],
   },
   {
     in: ['greeting'],
