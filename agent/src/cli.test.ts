@@ -119,13 +119,18 @@ test('a state folder that was there keeps its mode, and one that others may writ
 
 test('run and status on a board that was never enrolled, or whose identity is damaged, say what to do', (t) => {
   const { run, identity } = board(t);
-  for (const command of ['run', 'status']) {
+  for (const [command, code] of [
+    ['run', 78],
+    ['status', 1],
+  ] as const) {
     const { status, stderr } = run([command]);
-    assert.equal(status, 1);
+    assert.equal(status, code);
     assert.match(stderr, /not enrolled/);
   }
   writeFileSync(identity, '{"token": "perch1.');
-  assert.match(run(['run']).stderr, /is damaged .*enrol this board again/);
+  const damaged = run(['run']);
+  assert.match(damaged.stderr, /is damaged .*enrol this board again/);
+  assert.equal(damaged.status, 78, 'a service gives up');
 });
 
 test('check-config says what is wrong where', (t) => {

@@ -8,7 +8,7 @@ import { CONFIG_TEXT_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import { runAgent } from './agent.ts';
 import { identityOfBoard, notEnrolled, removeCardToken } from './card-token.ts';
 import { HELP, helpOf, isCommand } from './help.ts';
-import { enrol, loadIdentity } from './identity.ts';
+import { enrol, type Identity, loadIdentity } from './identity.ts';
 import { type BoardModule, loadBoard, loadI2c, loadSerialBinding } from './native/index.ts';
 import { lockState } from './only-one.ts';
 import { hex, type OutboxRecord } from './outbox/record.ts';
@@ -19,10 +19,12 @@ import { readStatus } from './status-socket.ts';
 import { VERSION } from './version.ts';
 import { systemdNotifier } from './watchdog/systemd.ts';
 
-/** Exit codes: 0 done, 1 it failed or was refused, 2 the call was wrong. */
+/** Exit codes: 0 done, 1 it failed or was refused, 2 the call was wrong. `run` also has NOBODY and that of the launcher. */
 const OK = 0;
 const FAILED = 1;
 const USAGE = 2;
+/** This board is nobody, and no start will change that: a service gives up until a person comes (sysexits.h, EX_CONFIG). */
+const NOBODY = 78;
 
 /** How an agent is meant to be started: by its service, or at least by the launcher, without which it takes no updates. */
 const START =
@@ -186,11 +188,15 @@ async function runCommand(state: string, printRecords: boolean): Promise<number>
     );
     return FAILED;
   }
-  const identity = identityOfBoard(state, log);
-  if (identity === undefined) {
-    complain(notEnrolled(state));
-    return FAILED;
+  let identity: Identity | undefined;
+  try {
+    identity = identityOfBoard(state, log);
+    if (identity === undefined) complain(notEnrolled(state));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    complain(error.message);
   }
+  if (identity === undefined) return NOBODY;
   // The launcher tells which state folder it watches.
   const watched = process.env.PERCH_LAUNCHER;
   const launched = watched !== undefined && resolvePath(watched) === state;
