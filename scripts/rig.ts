@@ -9,7 +9,7 @@ import { ensureDebianPackages } from './build/apt.ts';
 import { ROOT } from './build/paths.ts';
 import { BOARDS_LIMIT, cutsFailed, cutText, runCuts } from './rig/cut-run.ts';
 import { live } from './rig/live.ts';
-import { RIG_PACKAGES, RIG_PROGRAMS } from './rig/programs.ts';
+import { foreignSystem, RIG_PACKAGES, RIG_PROGRAMS } from './rig/programs.ts';
 import { findProgram } from './test/programs.ts';
 
 const HELP = `npm run rig -- [--records N] [--alias NAME] [--clock TIME]
@@ -70,6 +70,8 @@ function readOptions() {
 
 /** @throws Error that says what to install */
 async function provide(): Promise<void> {
+  const foreign = foreignSystem();
+  if (foreign) throw new Error(foreign);
   const lacking = () => RIG_PROGRAMS.filter((program) => findProgram(program) === undefined);
   await ensureDebianPackages(lacking().map((program) => RIG_PACKAGES[program]!));
   const missing = lacking();

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { ensureDebianPackages } from './build/apt.ts';
 import { buildE2eExecutables } from './build/e2e-executables.ts';
 import { MODULES, ROOT } from './build/paths.ts';
+import { boardParts } from './rig/board.ts';
+import { foreignSystem, RIG_PROGRAMS } from './rig/programs.ts';
 import { findTests, TEST_FOLDERS } from './test/find-tests.ts';
-import { missingPrograms } from './test/programs.ts';
+import { lacking, missingPrograms } from './test/programs.ts';
 
 /** Test files that run at once. */
 const CONCURRENCY = 2;
@@ -63,6 +65,9 @@ async function main(patterns: string[]): Promise<number> {
     sound = lint && types;
     console.log('test: executables for the end-to-end tests');
     await buildE2eExecutables((message) => console.log(`  ${message}`));
+    const noBoard = foreignSystem() || lacking(...RIG_PROGRAMS);
+    console.log(`test: the emulated board${noBoard ? ` is left out: ${noBoard}` : ''}`);
+    if (!noBoard) await boardParts((message) => console.log(`  ${message}`));
   }
   console.log(`test: ${files.length} files`);
   const flags = [

@@ -10,7 +10,7 @@ import { until } from '../e2e/processes.ts';
 import { lacking } from '../test/programs.ts';
 import { FieldBoard, fieldHouse } from './field.ts';
 import { BUSES, Greenhouse, METER_SENSOR, SENSORS, SYSTEM } from './field-config.ts';
-import { RIG_PROGRAMS } from './programs.ts';
+import { foreignSystem, RIG_PROGRAMS } from './programs.ts';
 
 /** Slack between the host's time and that of a record by the same second, in ms. */
 const SLACK_MS = 2_500;
@@ -28,7 +28,10 @@ int main(int count, char **words) {
 }
 `;
 
-test('the life of a board in the field', { timeout: 600_000, skip: lacking(...RIG_PROGRAMS) }, async (t) => {
+test('the life of a board in the field', {
+  timeout: 600_000,
+  skip: foreignSystem() || lacking(...RIG_PROGRAMS),
+}, async (t) => {
   let failure: unknown;
   const step = async (title: string, chapter: () => Promise<void>): Promise<void> => {
     await t.test(title, async () => {

@@ -25,6 +25,8 @@ export async function fieldHouse(t: { after(fn: () => Promise<void>): void }): P
 }
 
 export interface FieldBoardOptions extends Partial<Pick<MachineOptions, 'append' | 'clock' | 'onConsole'>> {
+  /** Image that is flashed; that of the small board if not said. */
+  image?: string;
   /** Version of the agent that is flashed. */
   version?: string;
   /** With a secret the server lets the board in by itself. */
@@ -52,7 +54,7 @@ export class FieldBoard {
 
   /** Flashes a card for it, as a person would. */
   static async flash(house: House, alias: string, options: FieldBoardOptions = {}): Promise<FieldBoard> {
-    const { version = '0.1.0', secret = true, ...machine } = options;
+    const { version = '0.1.0', secret = true, image, ...machine } = options;
     const parts = await boardParts();
     const { token } = await house.json<{ token: string }>(
       'enroll',
@@ -63,7 +65,7 @@ export class FieldBoard {
     const card = join(folder, 'card.img');
     try {
       await flashImage({
-        image: parts.smallCard,
+        image: image ?? parts.smallCard,
         out: card,
         token: writeToken({ ...readToken(token), broker: house.broker.url(house.wire.port) }),
         hostname: alias,

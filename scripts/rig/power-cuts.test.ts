@@ -6,14 +6,14 @@ import { faultsOf } from './card-check.ts';
 import { fieldHouse } from './field.ts';
 import { CutBoard, noCuts, publishReleases } from './power-cuts.ts';
 import { drawCut, phaseOf } from './power-cuts-plan.ts';
-import { RIG_PROGRAMS } from './programs.ts';
+import { foreignSystem, RIG_PROGRAMS } from './programs.ts';
 
 const CUTS = 5;
 const SEED = 11;
 
 test('a board that loses its power again and again comes up by itself, and loses only what it may', {
   timeout: 600_000,
-  skip: lacking(...RIG_PROGRAMS),
+  skip: foreignSystem() || lacking(...RIG_PROGRAMS),
 }, async (t) => {
   const house = await fieldHouse(t);
   await publishReleases(house);

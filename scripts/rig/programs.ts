@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { compilerOf } from '../build/compile-addon.ts';
 import { targetOf } from '../build/targets.ts';
 
@@ -17,3 +18,14 @@ export const RIG_PACKAGES: Record<string, string> = {
 };
 
 export const RIG_PROGRAMS = Object.keys(RIG_PACKAGES);
+
+/** Why the emulated board cannot be made here whatever is installed, or false: its parts are Debian's packages. */
+export function foreignSystem(): string | false {
+  let release = '';
+  try {
+    release = readFileSync('/etc/os-release', 'utf8');
+  } catch {
+    // No Debian has none.
+  }
+  return /^ID=debian$/m.test(release) ? false : 'the emulated board is made on Debian only';
+}
