@@ -7,6 +7,7 @@ import type { BuildPlatform } from '../build/targets.ts';
 import { lacking, lackingFor } from '../test/programs.ts';
 import { type Broker, House } from './house.ts';
 import { until } from './processes.ts';
+import { storyOf } from './story.ts';
 
 const config = (
   period: string,
@@ -52,20 +53,7 @@ export function mainJob(broker: () => Promise<Broker>, platform: BuildPlatform, 
       for (const round of [...Object.keys(await house.rounds()), ...Object.keys(rounds ?? {})])
         seen.add(round);
     };
-    /** A chapter of the story; what follows makes no sense without it. */
-    const step = async (title: string, chapter: () => Promise<void>): Promise<void> => {
-      let failure: unknown;
-      await t.test(title, async () => {
-        try {
-          await chapter();
-          await note();
-        } catch (error) {
-          failure = error;
-          throw error;
-        }
-      });
-      if (failure !== undefined) throw new Error(`the story ends at: ${title}`);
-    };
+    const step = storyOf(t, note);
     t.after(() => house.close());
     await house.open();
     const board = house.board('greenhouse-1', platform);

@@ -7,6 +7,7 @@ import { compilerOf } from '../build/compile-addon.ts';
 import { targetOf } from '../build/targets.ts';
 import type { StoredRecord } from '../e2e/house.ts';
 import { until } from '../e2e/processes.ts';
+import { storyOf } from '../e2e/story.ts';
 import { lacking } from '../test/programs.ts';
 import { FieldBoard, fieldHouse } from './field.ts';
 import { BUSES, Greenhouse, METER_SENSOR, SENSORS, SYSTEM } from './field-config.ts';
@@ -32,19 +33,7 @@ test('the life of a board in the field', {
   timeout: 600_000,
   skip: foreignSystem() || lacking(...RIG_PROGRAMS),
 }, async (t) => {
-  let failure: unknown;
-  const step = async (title: string, chapter: () => Promise<void>): Promise<void> => {
-    await t.test(title, async () => {
-      try {
-        await chapter();
-      } catch (error) {
-        failure = error;
-        throw error;
-      }
-    });
-    if (failure !== undefined) throw new Error(`the story ends at: ${title}`);
-  };
-
+  const step = storyOf(t);
   const house = await fieldHouse(t);
   const alias = 'greenhouse-1';
   const board = await FieldBoard.flash(house, alias, { secret: false, clock: '2001-01-01T00:00:00' });
