@@ -30,7 +30,7 @@ Without options it shows the board's console and what the server stores, until C
   --boards N    boards that suffer at once (default 2)
   --seed N      which moments (default: by the clock; it is printed)
   --json        one JSON object on standard output
-  --long        all of it: the field tests, a real Debian under systemd, and 200 cuts; takes an hour or two
+  --long        all of it: the field tests, every chip, a real Debian under systemd, and 200 cuts; an hour or two
 
 Exit code 1 when a board does not come up, a record is lost that should not be, or a test fails.`;
 
