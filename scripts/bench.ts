@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './bench/benchmark.ts';
+import { board } from './bench/board.ts';
 import { fleetUpdate } from './bench/fleet-update.ts';
 import { ingest } from './bench/ingest.ts';
 import { type OptionValues, UsageError } from './bench/options.ts';
@@ -12,7 +13,7 @@ import { sleep } from './bench/sleep.ts';
 import { update } from './bench/update.ts';
 import { wire } from './bench/wire.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [wire, ingest, sensors, outbox, sleep, update, fleetUpdate];
+const BENCHMARKS: readonly Benchmark[] = [wire, ingest, sensors, outbox, sleep, update, fleetUpdate, board];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 
 class Interrupted extends Error {

@@ -358,7 +358,7 @@ export function runAgent(options: AgentOptions): RunningAgent {
   async function end(code: number): Promise<void> {
     if (stopping) return;
     stopping = true;
-    watchdog.ending();
+    watchdog.ending(code === RESTART_EXIT_CODE);
     journal.ended(code === RESTART_EXIT_CODE ? 'update' : 'stopped');
     sampler.stop();
     updater.stop();

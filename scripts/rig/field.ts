@@ -13,7 +13,7 @@ import { SerialPlug } from './bus/serial.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 
 /** Where the host is on the board's network (QEMU's user network). */
-const HOST = '10.0.2.2';
+export const HOST = '10.0.2.2';
 
 /** A house whose boards are emulated: Mosquitto and server as processes of their own on the loopback interface. */
 export async function fieldHouse(t: { after(fn: () => Promise<void>): void }): Promise<House> {

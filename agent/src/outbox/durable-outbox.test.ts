@@ -26,6 +26,19 @@ test('while the server OKs each record at once, nothing is written to the disk b
   assert.ok(box.status.written < 1_000, `${box.status.written} bytes`);
 });
 
+test('a record that is on its way when a window ends is not written for one that the server had long before', async (t) => {
+  const board = ground(t);
+  const box = board.open();
+  for (let at = 0; at < 300; at++) {
+    box.add(board.record(at));
+    await board.pass(box, 400);
+    box.acknowledge(box.batch(ALL));
+    await board.pass(box, 700);
+  }
+  assert.equal(segs(board).length, 0);
+  assert.ok(box.status.written < 1_000, `${box.status.written} bytes`);
+});
+
 test('what the server does not have is on disk within the window, and comes back after a power cut', async (t) => {
   const board = ground(t);
   const box = board.open();

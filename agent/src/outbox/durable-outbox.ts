@@ -100,7 +100,7 @@ export class DurableOutbox implements Outbox {
       book.lose(gap);
     }
     book.lose(...given);
-    for (const record of inRam) book.lose(...gapsOf(this.#fresh.add(record), 'full'));
+    for (const record of inRam) book.lose(...gapsOf(this.#fresh.add(record, this.#o.monotonic()), 'full'));
     book.reserveSync();
     if (stale) this.#ram?.forget();
     return book;
@@ -128,7 +128,7 @@ export class DurableOutbox implements Outbox {
       return record;
     }
     this.#ram?.add(record.number, block);
-    const dropped = this.#fresh.add(record);
+    const dropped = this.#fresh.add(record, this.#o.monotonic());
     if (dropped.length > 0) {
       this.#book.lose(...gapsOf(dropped, 'full'));
       this.#ram?.settle(this.#fresh.oldest, () => this.#book.now);
@@ -227,9 +227,22 @@ export class DurableOutbox implements Outbox {
     if (this.#fresh.size === 0) return;
     const { failures } = this.#work;
     const again = failures === 0 ? 0 : backoff(failures - 1, this.#o.random(), DISK_RETRY_MS);
-    const wait = Math.max(this.#durability.windowMs, again);
+    const wait = Math.max(this.#windowLeft, again);
     if (wait === 0) this.#commitSoon();
-    else this.#commitTimer = this.#o.timers.set(() => this.#commitSoon(), wait);
+    else this.#commitTimer = this.#o.timers.set(() => this.#commitIfDue(), wait);
+  }
+
+  /** ms until what is oldest in memory must be on disk. */
+  get #windowLeft(): number {
+    const since = this.#fresh.since ?? this.#o.monotonic();
+    return Math.max(0, since + this.#durability.windowMs - this.#o.monotonic());
+  }
+
+  /** The server may have what the timer was set for: then nothing is written until the next one has waited for as long. */
+  #commitIfDue(): void {
+    this.#commitTimer = undefined;
+    if (this.#windowLeft === 0) this.#commitSoon();
+    else this.#scheduleCommit();
   }
 
   #commitSoon(): void {

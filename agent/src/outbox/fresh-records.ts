@@ -4,7 +4,7 @@ import type { OutboxRecord } from './record.ts';
 
 /** Records in memory that are neither on disk nor stored, by number, bounded in number and bytes. */
 export class FreshRecords {
-  readonly #records = new Map<number, { record: OutboxRecord; bytes: number }>();
+  readonly #records = new Map<number, { record: OutboxRecord; bytes: number; at: number }>();
   #bytes = 0;
 
   get size(): number {
@@ -21,10 +21,15 @@ export class FreshRecords {
     return this.#records.keys().next().value ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Takes a record, whose number is the highest. @returns the oldest ones, for which there is no more room */
-  add(record: OutboxRecord): OutboxRecord[] {
+  /** When the one with the lowest number came here, as `add` was told; undefined when there is none. */
+  get since(): number | undefined {
+    return this.#records.values().next().value?.at;
+  }
+
+  /** Takes a record, whose number is the highest, at this time. @returns the oldest ones, for which there is no more room */
+  add(record: OutboxRecord, at: number): OutboxRecord[] {
     const bytes = recordBytes(record);
-    this.#records.set(record.number, { record, bytes });
+    this.#records.set(record.number, { record, bytes, at });
     this.#bytes += bytes;
     const dropped: OutboxRecord[] = [];
     for (const [number, one] of this.#records) {

@@ -134,8 +134,8 @@ describe('the watchdog', () => {
     watchdog.start();
     assert.equal(deadline(), LOOP_DEADLINE_MS);
     await timers.advance(LOOK_MS);
-    watchdog.ending();
-    watchdog.ending();
+    watchdog.ending(false);
+    watchdog.ending(false);
     assert.deepEqual(heard.filter((text) => text === 'STOPPING=1').length, 1);
     assert.equal(deadline(), END_DEADLINE_MS);
     watchdog.close();
@@ -143,6 +143,19 @@ describe('the watchdog', () => {
     await timers.advance(3_600_000);
     assert.deepEqual(seen, []);
     assert.equal(timers.count, 0);
+  });
+
+  test('systemd does not hear of a stop when the launcher starts the agent again at once, as in an update', async () => {
+    const { timers, watchdog, heard, deadline } = watched();
+    watchdog.start();
+    await timers.advance(LOOK_MS);
+    watchdog.ending(true);
+    assert.deepEqual(
+      heard.filter((text) => text.startsWith('STOPPING')),
+      [],
+    );
+    assert.equal(deadline(), END_DEADLINE_MS);
+    watchdog.close();
   });
 
   test('without the native part and without systemd it watches all the same', async () => {

@@ -98,10 +98,14 @@ export class Watchdog {
     this.#stages = rested(this.#stages, stage);
   }
 
-  /** The agent ends in good order; if that takes longer than END_DEADLINE_MS it is killed. */
-  ending(): void {
+  /**
+   * The agent ends in good order; if that takes longer than END_DEADLINE_MS it is killed.
+   * @param again the launcher starts it, or another release, again at once. Then the service does not stop, and systemd must not
+   * hear that it does: it would kill what is started TimeoutStopSec later.
+   */
+  ending(again: boolean): void {
     if (this.#state === 'ending') return;
-    this.#o.notifier?.send({ STOPPING: '1' });
+    if (!again) this.#o.notifier?.send({ STOPPING: '1' });
     this.#end();
   }
 

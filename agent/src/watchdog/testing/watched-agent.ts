@@ -40,7 +40,7 @@ process.stdin.on('data', (word) => {
   gettingOn = false;
   if (word.toString().trim() === 'hang') for (;;);
   if (word.toString().trim() === 'stop') {
-    watchdog.ending();
+    watchdog.ending(false);
     process.exit(0);
   }
 });
