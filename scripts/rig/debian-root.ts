@@ -114,15 +114,26 @@ async function secondStage(card: string, progress: (message: string) => void): P
   }
 }
 
-/** Does what unmounting would have done: a card that a person gets has a clean file system. */
+/**
+ * Does what unmounting would have done: a card that a person gets has a clean file system. On a copy of the partition, as e2fsck
+ * forgets the offset of its file system once it has played a journal back.
+ */
 async function cleanUp(card: string): Promise<void> {
-  const place = `${card}?offset=${ROOT_AT * 1024 * 1024}`;
-  const checked = await runCommand(findProgram('e2fsck') ?? 'e2fsck', ['-f', '-y', place], {
-    timeout: CHECK_TIMEOUT,
-  });
-  // 1: something was put right.
-  if (checked.status !== 0 && checked.status !== 1)
-    throw new Error(`e2fsck could not put the card's file system right:\n${lastLines(checked.output)}`);
+  const part = `${card}.part`;
+  const run = async (fine: readonly number[], program: string, ...args: string[]): Promise<void> => {
+    const { status, output } = await runCommand(findProgram(program) ?? program, args, {
+      timeout: CHECK_TIMEOUT,
+    });
+    if (status === null || !fine.includes(status))
+      throw new Error(`${program} could not put the card's file system right:\n${lastLines(output)}`);
+  };
+  try {
+    await run([0], 'dd', `if=${card}`, `of=${part}`, 'bs=1M', `skip=${ROOT_AT}`, 'conv=sparse');
+    await run([0, 1], 'e2fsck', '-f', '-y', part); // 1: something was put right
+    await run([0], 'dd', `if=${part}`, `of=${card}`, 'bs=1M', `seek=${ROOT_AT}`, 'conv=notrunc');
+  } finally {
+    rmSync(part, { force: true });
+  }
 }
 
 /**
