@@ -219,6 +219,20 @@ test('the life of a board in the field', {
     },
   );
 
+  await step('a full disk costs no record, as long as the board runs', async () => {
+    house.wire.cut();
+    const before = await inOrder();
+    const free = Number(await machine.output("df -k /var/lib | awk 'END { print $4 }'"));
+    await machine.output(`fallocate -l ${free - 1024}K /var/lib/filling`);
+    await machine.run('dd if=/dev/zero of=/var/lib/rest bs=4k');
+    await machine.says(/records are kept in memory until the disk takes them/);
+    assert.equal(((await board.status()) as { outbox: { disk: string } }).outbox.disk, 'full');
+    house.wire.mend();
+    await drained();
+    await machine.output('rm /var/lib/filling /var/lib/rest && sync');
+    takenRight(complete(before, await inOrder()));
+  });
+
   await step('the release that proved itself is in force', () =>
     machine.says('release 0.2.0 is in force', 180_000),
   );
@@ -235,20 +249,6 @@ test('the life of a board in the field', {
     assert.ok(records.every(({ synchronised }) => synchronised));
     assert.ok(records.filter(({ timestamp }) => timestamp < from && timestamp > from - 15_000).length >= 4);
     takenRight(records);
-  });
-
-  await step('a full disk costs no record, as long as the board runs', async () => {
-    house.wire.cut();
-    const before = await inOrder();
-    const free = Number(await machine.output("df -k /var/lib | awk 'END { print $4 }'"));
-    await machine.output(`fallocate -l ${free - 1024}K /var/lib/filling`);
-    await machine.run('dd if=/dev/zero of=/var/lib/rest bs=4k');
-    await machine.says(/records are kept in memory until the disk takes them/);
-    assert.equal(((await board.status()) as { outbox: { disk: string } }).outbox.disk, 'full');
-    house.wire.mend();
-    await drained();
-    await machine.output('rm /var/lib/filling /var/lib/rest && sync');
-    takenRight(complete(before, await inOrder()));
   });
 
   await step('a release that does not start is taken back, and the board says so', async () => {
