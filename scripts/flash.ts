@@ -1,9 +1,9 @@
 // scripts/flash: puts the agent into an image of an operating system, or onto a card.
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { onToldToEnd } from '../server/src/cli/told-to-end.ts';
 import { ROOT } from './build/paths.ts';
 import { BATCH_BYTES_LIMIT, readBatch } from './flashing/batch-list.ts';
+import { runBoardCommand } from './flashing/board-command.ts';
 import { BoardError } from './flashing/board-error.ts';
 import { flashBatch } from './flashing/flash-batch.ts';
 import { flashDevice } from './flashing/flash-device.ts';
@@ -76,16 +76,4 @@ const fileOf = (path: string | undefined): string | undefined => (path === '-' ?
 const outOf = (out: string, image: string): string =>
   existsSync(out) && statSync(out).isDirectory() ? join(out, basename(image).replace(/\.xz$/, '')) : out;
 
-const stop = new AbortController();
-onToldToEnd(() => stop.abort());
-process.on('SIGHUP', () => stop.abort());
-try {
-  await main(process.argv.slice(2), stop.signal);
-} catch (error) {
-  const code = error instanceof BoardError ? error.code : undefined;
-  const message = error instanceof Error ? error.message : String(error);
-  if (process.argv.includes('--json'))
-    console.log(JSON.stringify({ error: { code: code ?? null, message } }));
-  process.stderr.write(`flash: ${message}\n`);
-  process.exitCode = code === 'BAD_OPTION' ? 2 : code === 'STOPPED' ? 130 : 1;
-}
+await runBoardCommand('flash', main);

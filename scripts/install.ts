@@ -1,8 +1,7 @@
 // scripts/install: puts the agent onto a board that runs, over ssh.
 import { join } from 'node:path';
-import { onToldToEnd } from '../server/src/cli/told-to-end.ts';
 import { ROOT } from './build/paths.ts';
-import { BoardError } from './flashing/board-error.ts';
+import { runBoardCommand } from './flashing/board-command.ts';
 import { boardPayload, here, tokenOf } from './flashing/inputs.ts';
 import { progressOn } from './flashing/progress.ts';
 import { type Installed, installBoard } from './installing/install-board.ts';
@@ -47,16 +46,4 @@ async function main(args: string[], signal: AbortSignal): Promise<void> {
   else tell(result);
 }
 
-const stop = new AbortController();
-onToldToEnd(() => stop.abort());
-process.on('SIGHUP', () => stop.abort());
-try {
-  await main(process.argv.slice(2), stop.signal);
-} catch (error) {
-  const code = error instanceof BoardError ? error.code : undefined;
-  const message = error instanceof Error ? error.message : String(error);
-  if (process.argv.includes('--json'))
-    console.log(JSON.stringify({ error: { code: code ?? null, message } }));
-  process.stderr.write(`install: ${message}\n`);
-  process.exitCode = code === 'BAD_OPTION' ? 2 : code === 'STOPPED' ? 130 : 1;
-}
+await runBoardCommand('install', main);

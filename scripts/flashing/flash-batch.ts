@@ -70,7 +70,7 @@ export async function flashBatch(options: BatchOptions): Promise<Flashed[]> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const journalPath = join(resolve(folder), JOURNAL);
   const journal = readJournal(journalPath);
-  const todo = boards.map((board) => {
+  const planned = boards.map((board) => {
     const out = join(folder, `${board.name}.img`);
     const fingerprint = fingerprintOf(options, board);
     const there = existsSync(out);
@@ -83,7 +83,7 @@ export async function flashBatch(options: BatchOptions): Promise<Flashed[]> {
   try {
     const made: Flashed[] = [];
     let image: string | undefined;
-    for (const [index, { board, out, fingerprint, done }] of todo.entries()) {
+    for (const [index, { board, out, fingerprint, done }] of planned.entries()) {
       begin?.(board, index, done);
       if (done) continue;
       image ??= await plainImage(options, unpacked);
