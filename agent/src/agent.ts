@@ -10,18 +10,18 @@ import { encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
 import type { WireConfig, WireRefusal } from '@perch/broker-bridge/protocol/messages.ts';
 import { requestTopic, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { adviceOn } from './advice.ts';
+import type { AgentOptions, RunningAgent } from './agent-options.ts';
 import { keepGoing } from './atomic-file.ts';
 import { type ActiveConfig, cut, judge, loadConfig, saveConfig } from './config-file.ts';
 import { eventLoopDelay } from './event-loop.ts';
-import { forgetSecret, type Identity, keyOf } from './identity.ts';
-import type { BoardModule } from './native/index.ts';
+import { forgetSecret, keyOf } from './identity.ts';
 import { DurableOutbox } from './outbox/durable-outbox.ts';
 import { ramFolder } from './outbox/ram-folder.ts';
-import { hex, type OutboxRecord } from './outbox/record.ts';
+import { hex } from './outbox/record.ts';
 import { recordsOf } from './records.ts';
 import { RoundsRunner } from './rounds-runner.ts';
 import { diskWritten, selfMetrics } from './self-metrics.ts';
-import { createSensorSet, type SensorEnvironment } from './sensors/sensor-set.ts';
+import { createSensorSet } from './sensors/sensor-set.ts';
 import { type NewestReadings, readingsOf } from './status-readings.ts';
 import { serveStatus } from './status-socket.ts';
 import { bootId } from './time/boot-id.ts';
@@ -35,7 +35,6 @@ import { recoverConfig } from './update/config-snapshot.ts';
 import { Updater } from './update/updater.ts';
 import { memoryFolder, RestartJournal } from './watchdog/restart-journal.ts';
 import { SENDING_ALLOWANCE_MS, STORING_ALLOWANCE_MS, samplingAllowance } from './watchdog/stages.ts';
-import type { Notifier } from './watchdog/systemd.ts';
 import { Watchdog } from './watchdog/watchdog.ts';
 
 /** How long the last records may take to be OKed when the agent is told to end; they are on their way to the disk meanwhile. */
@@ -44,36 +43,6 @@ export const FLUSH_TIMEOUT_MS = 1_200;
 const LONG_PERIOD_MS = 5 * 60_000;
 /** Bytes of the clear text of a last will. */
 const GONE = encodeEnvelope({ type: 'gone' });
-
-export interface AgentOptions {
-  state: string;
-  identity: Identity;
-  version: string;
-  platform: string;
-  environment: SensorEnvironment;
-  /** The native part, where it could be loaded. */
-  board: BoardModule | undefined;
-  /** systemd, where it started us. */
-  notifier?: Notifier | undefined;
-  /** This process is the agent's own: its crashes are written down, and a hung event loop ends it. */
-  ownProcess: boolean;
-  /** Told of each record as it is taken. */
-  onRecord?: ((record: OutboxRecord) => void) | undefined;
-  /** perch-launcher started this agent and watches this state folder; without it no release is installed. */
-  launched: boolean;
-  /** Path of the executable that runs: patches are made on it. */
-  executable: string;
-  log(text: string): void;
-  /**
-   * The agent's work is over: 0, or the code by which the launcher starts it again. `hung`: a device hangs in the kernel,
-   * so a regular exit could wait for ever.
-   */
-  ended(code: number, hung: boolean): void;
-}
-
-export interface RunningAgent {
-  stop(): Promise<void>;
-}
 
 /** The agent: sensors to outbox, outbox to server, config and releases back. Everything is put together here. */
 export function runAgent(options: AgentOptions): RunningAgent {

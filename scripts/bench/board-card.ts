@@ -43,18 +43,6 @@ export function keepParts(folder: string, parts: BoardParts): BoardParts {
 export const benchPackages = (): DebianPackages =>
   new DebianPackages(join(RIG_CACHE, 'bench-debian'), 'arm64');
 
-/** Unpacks packages below `root`. */
-export function unpackDebs(debs: readonly string[], root: string): void {
-  mkdirSync(root, { recursive: true });
-  for (const deb of debs) {
-    const tar = execFileSync('dpkg-deb', ['--fsys-tarfile', deb], { maxBuffer: 64 * MIB });
-    execFileSync('tar', ['--extract', '--keep-directory-symlink', '--no-same-owner', '--directory', root], {
-      input: tar,
-      timeout: UNPACK_TIMEOUT,
-    });
-  }
-}
-
 /**
  * Makes the card of a contender: the rig's small board with the thermometers' drivers, of the size that the rig's card has.
  * `addTo` puts the contender into the folder of the root file system.

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unpackDebs } from '../rig/debs.ts';
 import { SMALL_ROOT_PACKAGES } from '../rig/small-root.ts';
-import { benchPackages, bytesOf, makeBenchCard, startsWith, unpackDebs } from './board-card.ts';
+import { benchPackages, bytesOf, makeBenchCard, startsWith } from './board-card.ts';
 import { brokerOf, type Contender, type Ground } from './board-contender.ts';
 
 /** collectd and what its plugins mqtt and sensors need, which Debian only recommends. */

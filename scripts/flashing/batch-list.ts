@@ -1,5 +1,6 @@
-import { type Enrolment, readToken } from '../../broker-bridge/src/enrolment.ts';
+import type { Enrolment } from '../../broker-bridge/src/enrolment.ts';
 import { BoardError } from './board-error.ts';
+import { enrolmentOf } from './board-token.ts';
 import { hostNameOf, isHostName } from './host-name.ts';
 
 /** A board of a batch. `name` names its image. */
@@ -50,12 +51,7 @@ export function readBatch(text: string): BatchBoard[] {
     const fields = fieldsOf(line);
     const [name, token] = [fields[nameAt], fields[tokenAt]];
     if (fields.length !== 2 || name === undefined || token === undefined) throw bad(number, 'not two fields');
-    let enrolment: Enrolment;
-    try {
-      enrolment = readToken(token);
-    } catch (error) {
-      throw new BoardError('BAD_TOKEN', `the list of tokens, line ${number}: ${(error as Error).message}`);
-    }
+    const enrolment = enrolmentOf(token, `the list of tokens, line ${number}: `);
     if (byAlias && enrolment.alias !== name)
       throw bad(
         number,

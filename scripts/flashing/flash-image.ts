@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type Enrolment, readToken } from '../../broker-bridge/src/enrolment.ts';
+import type { Enrolment } from '../../broker-bridge/src/enrolment.ts';
 import type { Payload } from '../package/payload.ts';
 import { BoardError } from './board-error.ts';
+import { enrolmentOf } from './board-token.ts';
 import { HOST_NAME_LIMIT, isHostName } from './host-name.ts';
 import { copyImage, headOf } from './image-file.ts';
 import { checkMachine, findSystems, SIGNATURE_BYTES } from './image-systems.ts';
@@ -52,11 +53,7 @@ export function checkOptions({ token, hostname, wifi }: Settings & { token: stri
       `${JSON.stringify(hostname)} is no host name: use 1 to ${HOST_NAME_LIMIT} letters, digits and dashes`,
     );
   if (wifi !== undefined) checkWifi(wifi);
-  try {
-    return readToken(token);
-  } catch (error) {
-    throw new BoardError('BAD_TOKEN', (error as Error).message);
-  }
+  return enrolmentOf(token);
 }
 
 /** @throws BoardError EXISTS, or BAD_OPTION when OUT is the image or has no folder */

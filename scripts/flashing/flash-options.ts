@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { VERSION } from '../../agent/src/version.ts';
-import { BoardError } from './board-error.ts';
+import { badOption, readCommandLine } from './command-line.ts';
 
 export const FLASH_HELP = `scripts/flash IMAGE --token TOKEN (--out FILE | --device /dev/sdX) [options]
 scripts/flash IMAGE --many tokens.csv --out FOLDER [options]
@@ -41,7 +40,7 @@ On a Raspberry Pi, I2C, the serial port of the pins and the watchdog are switche
     --wifi Garden --wifi-country DE --device /dev/sdb
 `;
 
-const bad = (what: string): BoardError => new BoardError('BAD_OPTION', `${what}; see scripts/flash --help`);
+const bad = badOption('scripts/flash');
 
 /** The command line as it was meant; undefined when help is asked for. @throws BoardError BAD_OPTION */
 export function flashArguments(args: string[]) {
@@ -69,17 +68,9 @@ export function flashArguments(args: string[]) {
     json: flag,
     help: { ...flag, short: 'h' },
   } as const;
-  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw bad((error as Error).message.split('. ')[0]!);
-  }
-  const { values, positionals } = parsed;
-  if (values.help) return undefined;
-  const [image, ...more] = positionals;
-  if (image === undefined) throw bad('the image is missing');
-  if (more.length > 0) throw bad(`one image, not also ${more.join(' ')}`);
+  const read = readCommandLine(args, options, 'image', bad);
+  if (read === undefined) return undefined;
+  const { values, positional: image } = read;
   if (values.many !== undefined) {
     if (values.out === undefined) throw bad('--many needs --out FOLDER');
     for (const other of ['token', 'token-file', 'device', 'hostname'] as const)

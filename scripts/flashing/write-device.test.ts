@@ -100,7 +100,11 @@ describe('writing a device', () => {
     writeFileSync(card, '');
     truncateSync(card, 64 * 1024 * 1024);
     const loop = attach(card);
-    if ('why' in loop) return t.skip(loop.why);
+    if ('why' in loop) {
+      // In CI nothing is left out.
+      assert.notEqual(process.env.CI, 'true', loop.why);
+      return t.skip(loop.why);
+    }
     const { device } = loop;
     const options = { image, device, token: tokenFor('field'), payload: samplePayload(folder), work: folder };
     try {

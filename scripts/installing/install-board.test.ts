@@ -151,7 +151,12 @@ describe('installing over ssh', { skip: lackingBoard() }, () => {
     board.standIn('sudo', '[ "$1" = -n ] || exit 1\nshift\nexec "$@"');
     assert.equal((await install()).accepted, true);
     assert.match(board.calls(), /^sudo -n sh -c/m);
-    if (process.stdin.isTTY) return t.skip('this terminal would be asked');
+    const terminal = Object.getOwnPropertyDescriptor(process.stdin, 'isTTY');
+    Object.defineProperty(process.stdin, 'isTTY', { value: false, configurable: true });
+    t.after(() => {
+      if (terminal === undefined) delete (process.stdin as { isTTY?: boolean }).isTTY;
+      else Object.defineProperty(process.stdin, 'isTTY', terminal);
+    });
     board.standIn('sudo', 'exit 1');
     await refuse({}, 'BAD_OPTION', /no terminal to ask on: Password of sudo on board/);
   });

@@ -1,10 +1,10 @@
 import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readToken } from '../../broker-bridge/src/enrolment.ts';
 import type { BuildPlatform } from '../build/targets.ts';
 import { askSecret } from '../flashing/ask.ts';
 import { BoardError } from '../flashing/board-error.ts';
+import { enrolmentOf } from '../flashing/board-token.ts';
 import { I2C_SETTINGS, withSettings } from '../flashing/config-txt.ts';
 import { type Progress, SILENT } from '../flashing/progress.ts';
 import { changelogTime } from '../package/changelog.ts';
@@ -116,12 +116,7 @@ async function i2cOf(ssh: Ssh, facts: BoardFacts): Promise<{ how: string; config
  */
 export async function installBoard(options: InstallOptions): Promise<Installed> {
   const { host, token, progress = SILENT } = options;
-  if (token !== undefined)
-    try {
-      readToken(token);
-    } catch (error) {
-      throw new BoardError('BAD_TOKEN', (error as Error).message);
-    }
+  if (token !== undefined) enrolmentOf(token);
   const ssh = new Ssh(options);
   const work = mkdtempSync(join(tmpdir(), 'perch-install-'));
   let folder: string | undefined;

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { VERSION } from '../../agent/src/version.ts';
-import { BoardError } from '../flashing/board-error.ts';
+import { badOption, readCommandLine } from '../flashing/command-line.ts';
 
 /** Longest wait for the server's yes, in seconds. */
 export const WAIT_LIMIT = 3600;
@@ -27,7 +26,7 @@ ssh: pi@greenhouse.local, or a name in ~/.ssh/config. Its user is root or may us
   scripts/install pi@greenhouse.local --token-file greenhouse.txt --enable-i2c
 `;
 
-const bad = (what: string): BoardError => new BoardError('BAD_OPTION', `${what}; see scripts/install --help`);
+const bad = badOption('scripts/install');
 
 /** The command line as it was meant; undefined when help is asked for. @throws BoardError BAD_OPTION */
 export function installArguments(args: string[]) {
@@ -45,17 +44,9 @@ export function installArguments(args: string[]) {
     json: flag,
     help: { ...flag, short: 'h' },
   } as const;
-  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw bad((error as Error).message.split('. ')[0]!);
-  }
-  const { values, positionals } = parsed;
-  if (values.help) return undefined;
-  const [host, ...more] = positionals;
-  if (host === undefined) throw bad('the host is missing');
-  if (more.length > 0) throw bad(`one host, not also ${more.join(' ')}`);
+  const read = readCommandLine(args, options, 'host', bad);
+  if (read === undefined) return undefined;
+  const { values, positional: host } = read;
   if (!/^\d{1,4}$/.test(values.wait) || Number(values.wait) > WAIT_LIMIT)
     throw bad(`--wait ${values.wait}: give seconds from 0 to ${WAIT_LIMIT}`);
   return { ...values, host, waitSeconds: Number(values.wait) };

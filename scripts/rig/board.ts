@@ -28,7 +28,7 @@ function sourcesHash(): string {
   const hash = createHash('sha256');
   const files = [
     ...readdirSync(GUEST).map((name) => join(GUEST, name)),
-    ...['initramfs.ts', 'kernel.ts', 'small-root.ts', 'card.ts'].map((name) =>
+    ...['initramfs.ts', 'kernel.ts', 'small-root.ts', 'debs.ts', 'card.ts'].map((name) =>
       join(import.meta.dirname, name),
     ),
   ];

@@ -8,8 +8,19 @@ import { lastLines, runCommand } from '../build/run-command.ts';
 const UPDATE_TIMEOUT = 180_000;
 const DOWNLOAD_TIMEOUT = 15 * 60_000;
 const QUERY_TIMEOUT = 60_000;
-/** Longest unpacked package of which one file is wanted, in bytes. */
+const UNPACK_TIMEOUT = 120_000;
+/** Longest unpacked package, in bytes. */
 const PACKAGE_LIMIT = 64 * 1024 * 1024;
+
+/** Unpacks packages below `root`, one over the other; `exclude` are paths such as `./usr/share`. */
+export function unpackDebs(debs: readonly string[], root: string, exclude: readonly string[] = []): void {
+  mkdirSync(root, { recursive: true });
+  const how = ['--keep-directory-symlink', '--no-same-owner', ...exclude.map((path) => `--exclude=${path}`)];
+  for (const deb of debs) {
+    const tar = execFileSync('dpkg-deb', ['--fsys-tarfile', deb], { maxBuffer: PACKAGE_LIMIT });
+    execFileSync('tar', ['--extract', ...how, '--directory', root], { input: tar, timeout: UNPACK_TIMEOUT });
+  }
+}
 
 /** Packages of one architecture, fetched into a folder. */
 export class DebianPackages {

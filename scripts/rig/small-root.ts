@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeCard } from './card.ts';
+import { unpackDebs } from './debs.ts';
 
 const GUEST = join(import.meta.dirname, 'guest');
 /** MiB of the small board's card: the executable three times, records, and room that a test can fill. */
@@ -46,21 +46,7 @@ export function makeSmallCard(path: string, debs: readonly string[]): void {
     for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true });
     // Debian's packages of today put their files below /usr or beside it; on the board both are one.
     symlinkSync('usr/lib', join(root, 'lib'));
-    for (const deb of debs) {
-      const tar = execFileSync('dpkg-deb', ['--fsys-tarfile', deb], { maxBuffer: 64 * 1024 * 1024 });
-      execFileSync(
-        'tar',
-        [
-          '--extract',
-          '--keep-directory-symlink',
-          '--no-same-owner',
-          '--exclude=./usr/share',
-          '--directory',
-          root,
-        ],
-        { input: tar },
-      );
-    }
+    unpackDebs(debs, root, ['./usr/share']);
     for (const name of ['sh', 'mount', 'umount']) symlinkSync('busybox', join(root, 'bin', name));
     for (const name of ['init', 'mdev']) symlinkSync('../bin/busybox', join(root, 'sbin', name));
     for (const [name, text] of Object.entries(ETC)) writeFileSync(join(root, 'etc', name), text);

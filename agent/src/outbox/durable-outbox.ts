@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { backoff } from '@perch/broker-bridge/protocol/backoff.ts';
 import { GAPS_PER_MESSAGE } from '@perch/broker-bridge/protocol/limits.ts';
 import type { GapReason } from '@perch/broker-bridge/protocol/messages.ts';
 import { setAside } from './aside.ts';
 import { Backlog, type Damage, type Segment } from './backlog.ts';
 import { blockFacts, encodeBlock } from './block.ts';
 import { blocksOf } from './blocks-of.ts';
+import { CommitSchedule } from './commit-schedule.ts';
 import { DiskSegments } from './disk-segments.ts';
 import { DiskWork } from './disk-work.ts';
 import { FreshRecords } from './fresh-records.ts';
 import { gapsOf, LOST_BECAUSE } from './gaps.ts';
-import { AGE_CHECK_MS, DISK_RETRY_MS, LIVE_RECORDS } from './limits.ts';
+import { AGE_CHECK_MS, LIVE_RECORDS } from './limits.ts';
 import { NumberBook } from './number-book.ts';
 import type { Durability, Outbox, OutboxStatus } from './outbox.ts';
 import type { OutboxOptions } from './outbox-options.ts';
@@ -31,6 +31,7 @@ export class DurableOutbox implements Outbox {
   readonly #o: OutboxOptions;
   readonly #disk: DiskSegments;
   readonly #work: DiskWork;
+  readonly #commits: CommitSchedule;
   readonly #ram: RamJournal | undefined;
   readonly #book: NumberBook;
   readonly #fresh = new FreshRecords();
@@ -39,8 +40,6 @@ export class DurableOutbox implements Outbox {
   /** Somebody asked for records that are not read ahead. */
   #wanted = false;
   #tendAsked = false;
-  #commitTimer: unknown;
-  #commitAsked = false;
   #ageTimer: unknown;
   #closed = false;
 
@@ -49,13 +48,20 @@ export class DurableOutbox implements Outbox {
     this.#durability = options.durability;
     this.#disk = new DiskSegments(options.folder, options.files);
     this.#work = new DiskWork(options.monotonic, options.note);
+    this.#commits = new CommitSchedule({
+      timers: options.timers,
+      random: options.random,
+      work: this.#work,
+      due: () => this.#due(),
+      commit: () => this.#commit(),
+    });
     this.#backlog = new Backlog(this.#disk, (damage) => this.#damaged(damage));
     this.#ram = options.ramFolder === undefined ? undefined : new RamJournal(options.ramFolder, options.note);
     this.#book = this.#begin(this.#found());
     this.#work.do(() => this.#tend());
     this.#surveyNext([...this.#backlog.segments]);
     // What a run before left in RAM has waited long enough: an agent that is killed again and again would never write it.
-    this.#commitNow();
+    this.#commits.now();
     this.#checkAge();
   }
 
@@ -134,8 +140,8 @@ export class DurableOutbox implements Outbox {
       this.#ram?.settle(this.#fresh.oldest, () => this.#book.now);
     }
     if (this.#fresh.size > this.#book.now.exposed) this.#book.expose(2 * this.#fresh.size);
-    if (this.#fresh.halfFull && this.#work.failures === 0) this.#commitNow();
-    this.#scheduleCommit();
+    if (this.#fresh.halfFull && this.#work.failures === 0) this.#commits.now();
+    this.#commits.later();
     return record;
   }
 
@@ -209,54 +215,17 @@ export class DurableOutbox implements Outbox {
     const shorter = durability.windowMs < this.#durability.windowMs;
     this.#durability = durability;
     this.#book.expose(Math.max(durability.exposed, this.#book.now.exposed));
-    if (shorter) this.#commitNow();
+    if (shorter) this.#commits.now();
     // Fewer may be lost only once those that wait from before are on disk.
     this.#work.do(async () => this.#book.expose(Math.max(this.#durability.exposed, this.#fresh.size)));
-    this.#scheduleCommit();
-  }
-
-  /** Writes what waits without waiting for the window's end. */
-  #commitNow(): void {
-    if (this.#commitAsked || this.#closed || this.#work.off || this.#fresh.size === 0) return;
-    this.#o.timers.clear(this.#commitTimer);
-    this.#commitSoon();
-  }
-
-  #scheduleCommit(): void {
-    if (this.#closed || this.#work.off || this.#commitTimer !== undefined || this.#commitAsked) return;
-    if (this.#fresh.size === 0) return;
-    const { failures } = this.#work;
-    const again = failures === 0 ? 0 : backoff(failures - 1, this.#o.random(), DISK_RETRY_MS);
-    const wait = Math.max(this.#windowLeft, again);
-    if (wait === 0) this.#commitSoon();
-    else this.#commitTimer = this.#o.timers.set(() => this.#commitIfDue(), wait);
+    this.#commits.later();
   }
 
   /** ms until what is oldest in memory must be on disk. */
-  get #windowLeft(): number {
-    const since = this.#fresh.since ?? this.#o.monotonic();
+  #due(): number | undefined {
+    const { since } = this.#fresh;
+    if (since === undefined) return undefined;
     return Math.max(0, since + this.#durability.windowMs - this.#o.monotonic());
-  }
-
-  /** The server may have what the timer was set for: then nothing is written until the next one has waited for as long. */
-  #commitIfDue(): void {
-    this.#commitTimer = undefined;
-    if (this.#windowLeft === 0) this.#commitSoon();
-    else this.#scheduleCommit();
-  }
-
-  #commitSoon(): void {
-    this.#commitTimer = undefined;
-    this.#commitAsked = true;
-    this.#work.do(async () => {
-      this.#commitAsked = false;
-      try {
-        await this.#commit();
-      } catch (error) {
-        this.#work.failed(error);
-      }
-      this.#scheduleCommit();
-    });
   }
 
   /** Writes what the server does not have. */
@@ -383,24 +352,26 @@ export class DurableOutbox implements Outbox {
 
   /** Writes what is in memory, now. Resolves when it is on disk, or failed to be. */
   async flush(): Promise<void> {
-    this.#o.timers.clear(this.#commitTimer);
-    this.#commitTimer = undefined;
+    this.#commits.stop();
     if (this.#fresh.size > 0) this.#work.do(() => this.#commit());
     await this.idle();
   }
 
+  #end(): void {
+    this.#closed = true;
+    this.#commits.end();
+    this.#o.timers.clear(this.#ageTimer);
+  }
+
   /** Ends as a killed process would, for tests: no timer fires any more, and what was asked of the disk is done. */
   async abandon(): Promise<void> {
-    this.#closed = true;
-    this.#o.timers.clear(this.#ageTimer);
-    this.#o.timers.clear(this.#commitTimer);
+    this.#end();
     await this.idle();
   }
 
   /** The end in good order: all on disk, and the next number too. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#o.timers.clear(this.#ageTimer);
+    this.#end();
     await this.flush();
     this.#work.do(async () => {
       this.#disk.seal();
