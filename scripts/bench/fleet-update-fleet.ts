@@ -58,7 +58,7 @@ export async function startFleet(
   const data = folder(tmpdir());
   const disks = folder(hasRoom(MEMORY, count * bytes) ? MEMORY : tmpdir());
   const main = join(ROOT, 'server/src/main.ts');
-  const args = ['serve', '--data', data, '--broker', brokerUrl, '--fast-objects'];
+  const args = ['serve', '--data', data, '--broker', brokerUrl, '--fast-objects', '--no-http'];
   const server = new Process('server', process.execPath, [main, ...args]);
   stack.defer(async () => void (await server.end()));
   await server.says('connected to the broker');

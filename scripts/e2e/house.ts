@@ -87,6 +87,7 @@ export class House {
         '--json',
         '--print-records',
         '--fast-objects',
+        '--no-http',
         ...this.broker.serve,
       ],
       { PERCH_ADVERTISE: this.broker.url(this.wire.port), ...this.broker.env },

@@ -74,6 +74,13 @@ export const sameTold = (a: Peer['told'], b: Peer['told']): boolean =>
   a.refused?.version === b.refused?.version &&
   a.refused?.detail === b.refused?.detail;
 
+/** What a board told, as it is stored. Pure. */
+export const toldFacts = ({ version, configVersion, refused, update }: Peer['told']) => ({
+  ...{ version, configVersion },
+  ...(refused === undefined ? {} : { refused: { version: refused.version, text: refused.detail } }),
+  ...(update === undefined ? {} : { update: updateOf(update) }),
+});
+
 /** A board's word on why its agent was started anew, heard at `at` (Unix ms). */
 export const restartOf = ({ reason, ...rest }: WireRestart, at: number): NonNullable<Device['restart']> => ({
   reason: RESTART_REASONS[reason]!,

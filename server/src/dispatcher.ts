@@ -16,7 +16,8 @@ import { decide } from '@perch/broker-bridge/protocol/rounds.ts';
 import { type Facts, SERVER_ROUNDS, type ServerInput } from '@perch/broker-bridge/protocol/server-rounds.ts';
 import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { aliasOfRequest, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
-import { factsOf, offerAtHello, restartOf, saidOf, sameTold, told, updateOf } from './board-facts.ts';
+import { enrolledEvent, eventsOf, pendingEvent, type Told } from './board-events.ts';
+import { factsOf, offerAtHello, restartOf, saidOf, sameTold, told, toldFacts } from './board-facts.ts';
 import type { FleetView } from './fleet-view.ts';
 import { configVersionsOf, gapsOf, rowsOf } from './ingest.ts';
 import { okOf } from './ok.ts';
@@ -25,6 +26,7 @@ import type { RolloutEngine } from './rollout/engine.ts';
 import type { Target } from './rollout/facts.ts';
 import { ephemeralOf, type Peer, SessionTable } from './session-table.ts';
 import type { RecordRow, Store, StoredConfig } from './store/contract.ts';
+import type { FleetEvent } from './store/event-contract.ts';
 import type { UpdateDesk } from './update-desk.ts';
 import { isTrouble, restartText } from './words.ts';
 
@@ -52,6 +54,8 @@ export interface DispatcherOptions {
   sha256Hex(bytes: Uint8Array): string;
   onRecords?(rows: RecordRow[]): void;
   onNote?(note: Note): void;
+  /** Something of a board is different, and this is worth remembering of it. */
+  onBoard?(alias: string, events: FleetEvent[]): void;
 }
 
 /** Something that a person who looks after the server may want to see. */
@@ -156,6 +160,7 @@ export class Dispatcher {
     const secret = this.#o.sha256Hex(message.secret);
     if (!(await this.#o.store.redeem(alias, secret, { key, platform, version }, this.#o.now()))) return false;
     await this.#o.view.refreshDevice(alias);
+    this.#o.onBoard?.(alias, [enrolledEvent(alias, key, this.#o.now())]);
     return true;
   }
 
@@ -169,6 +174,8 @@ export class Dispatcher {
     const { peer } = found;
     const message = peer.session.open(envelope) as AgentMessage;
     peer.lastSeen = this.#o.now();
+    if (peer.gone) this.#o.onBoard?.(alias, []);
+    peer.gone = false;
     if (message.name === 'helloServer') throw new PerchError('MALFORMED', 'helloServer after Hello');
     const isReport = message.name === 'monitorRecord';
     const heard = isReport ? message : peer.told;
@@ -223,7 +230,10 @@ export class Dispatcher {
       case 'notePending': {
         if (!this.#pending.take('', this.#o.now())) return;
         const { platform, version } = hello!.message;
-        return this.#o.store.notePending({ alias, key: hello!.key, platform, version }, this.#o.now());
+        const now = this.#o.now();
+        if (!(await this.#o.store.notePending({ alias, key: hello!.key, platform, version }, now))) return;
+        this.#o.onBoard?.(alias, [pendingEvent(alias, hello!.key, now)]);
+        return;
       }
       case 'openSession':
         return; // the keys exist once the reply is written: see 'reply'
@@ -267,6 +277,7 @@ export class Dispatcher {
       }
       case 'noteGone':
         this.#o.rollouts.gone(alias);
+        this.#lost(alias);
         this.#o.onNote?.({ alias, text: 'its link broke' });
         return;
     }
@@ -323,7 +334,7 @@ export class Dispatcher {
         fresh: true,
         told: told(message),
         lastSeen: this.#o.now(),
-        behindNoted: false,
+        ...{ per: 0, gone: false, behindNoted: false },
       });
     else this.sessions.wait(alias, session.tag);
     this.#o.publish(responseTopic(this.#o.prefix, alias), encodeEnvelope({ type: 'helloReply', noise }));
@@ -340,20 +351,31 @@ export class Dispatcher {
     if (!peer.fresh && sameTold(now, peer.told)) return;
     const restart =
       peer.fresh && peer.hello.restart ? restartOf(peer.hello.restart, peer.lastSeen) : undefined;
+    const facts = { ...toldFacts(now), ...(restart === undefined ? {} : { restart }) };
+    const before = peer.fresh ? await this.#stored(peer) : toldFacts(peer.told);
     await this.#o.store.updateDevice(peer.alias, peer.key, {
-      platform: peer.platform,
-      version: now.version,
-      configVersion: now.configVersion,
-      lastSeen: peer.lastSeen,
-      refused: now.refused === undefined ? null : { version: now.refused.version, text: now.refused.detail },
-      update: now.update === undefined ? null : updateOf(now.update),
-      ...(restart === undefined ? {} : { restart }),
+      ...{ platform: peer.platform, lastSeen: peer.lastSeen, refused: null, update: null },
+      ...facts,
     });
+    this.#o.onBoard?.(peer.alias, eventsOf(peer.alias, before, facts, peer.lastSeen));
     // Only now: a write that failed is made good at the next report.
     peer.told = now;
     if (!peer.fresh) return;
     peer.fresh = false;
     if (restart !== undefined && isTrouble(restart)) this.#warn(peer.alias, restartText(restart));
+  }
+
+  /** What the store knows of a board that said Hello. */
+  async #stored({ alias, key }: Peer): Promise<Told> {
+    const rows = await this.#o.store.devicesOf(alias);
+    return rows.find((row) => Buffer.compare(row.key, key) === 0) ?? {};
+  }
+
+  #lost(alias: string): void {
+    const peer = this.sessions.liveOf(alias);
+    if (peer === undefined) return;
+    peer.gone = true;
+    this.#o.onBoard?.(alias, []);
   }
 
   #warn(alias: string, text: string): void {
@@ -369,6 +391,7 @@ export class Dispatcher {
     const now = this.#o.now();
     const rows = rowsOf(peer, message, (version) => names.get(version), now);
     const { fresh, behind } = await this.#o.store.addRecords(rows, gapsOf(peer, message, now));
+    peer.per = message.records.at(-1)?.per ?? peer.per;
     if (fresh.length > 0) this.#o.onRecords?.(fresh);
     if (behind && !peer.behindNoted) {
       peer.behindNoted = true;

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import type { BrokerAddress } from '@perch/broker-bridge/mqtt/link.ts';
+import type { HttpOptions } from './http/options.ts';
 import type { RecordRow } from './store/contract.ts';
 
 export interface LogEntry {
@@ -19,6 +20,10 @@ export interface ServeOptions {
   /** The broker URL that tokens carry; see advertisedUrl for what holds without it. */
   advertise?: string;
   prefix: string;
+  /** The page and the HTTP API; without it there is none. */
+  http?: HttpOptions;
+  /** Told of a link that logs in the first person, once. */
+  onLink?: (url: string) => void;
   /** Bytes per second of updates to all boards together (UPDATE_RATE). */
   updateRate?: number;
   /** Patches of a release are made on so many releases before it (PATCH_BASES). */
@@ -33,6 +38,8 @@ export interface ServeOptions {
 export interface RunningServer {
   /** URL of the broker, without credentials */
   broker: string;
+  /** URL of the page; undefined where there is none. */
+  page: string | undefined;
   close(): Promise<void>;
 }
 

@@ -6,21 +6,27 @@ import { MqttLink } from '@perch/broker-bridge/mqtt/mqtt-link.ts';
 import { requestFilter } from '@perch/broker-bridge/protocol/topics.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { BOARD_EVENT_RATE, PENDING_EVENT_RATE } from './board-events.ts';
+import { localCaller } from './commands/caller.ts';
 import { runCommand } from './commands/commands.ts';
 import type { CommandContext } from './commands/context.ts';
 import type { LiveServer } from './commands/live.ts';
+import { remember } from './commands/remember.ts';
 import { saveTokenSettings } from './commands/settings.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { Feed } from './feed.ts';
 import { FleetView } from './fleet-view.ts';
 import { InFlight } from './in-flight.ts';
 import { loadKeys } from './keys.ts';
 import { listenLocal } from './local-socket/listen.ts';
 import { noteLog } from './note-log.ts';
+import { RateLimit } from './rate-limit.ts';
 import { makePatch } from './releases/delta/make.ts';
 import { ObjectMaker } from './releases/object-maker.ts';
 import { ObjectStore } from './releases/object-store.ts';
 import { RolloutEngine, TICK_MS } from './rollout/engine.ts';
 import { advertisedUrl, type RunningServer, type ServeOptions } from './serve-options.ts';
+import { isOnline } from './session-table.ts';
 import type { Store } from './store/contract.ts';
 import { databasePath, openSqliteStore } from './store/sqlite.ts';
 import { startKeeper } from './tuf/keeper.ts';
@@ -30,6 +36,8 @@ import { UpdateDesk } from './update-desk.ts';
 export const HANDLING_LIMIT = 5_000;
 /** How often the time at which a board was last heard is written down. */
 export const LAST_SEEN_MS = 60_000;
+/** Boards whose events are counted. */
+const RATE_KEYS = 10_000;
 /** How long answers under way may take when the server ends. */
 const DRAIN_TIMEOUT_MS = 5_000;
 
@@ -45,14 +53,17 @@ export async function runServer(options: ServeOptions): Promise<RunningServer> {
     if (failed.length > 0) throw failed[0];
   };
   try {
-    return { broker: await assemble(options, undo), close: closeAll };
+    return { ...(await assemble(options, undo)), close: closeAll };
   } catch (error) {
     await closeAll().catch(() => undefined); // the first error is the one to tell
     throw error;
   }
 }
 
-async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[]): Promise<string> {
+async function assemble(
+  options: ServeOptions,
+  undo: (() => Promise<unknown>)[],
+): Promise<Omit<RunningServer, 'close'>> {
   const { dataDir, prefix, log } = options;
   const now = (): number => Date.now();
   const started = now();
@@ -63,7 +74,7 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
     made = resolve;
   });
   const local = await listenLocal(dataDir, async (name, args, progress) =>
-    runCommand(await ready, name, args, progress),
+    runCommand(await ready, localCaller(), name, args, progress),
   );
   undo.push(() => local.close());
 
@@ -75,6 +86,9 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
   undo.push(() => objects.close());
 
   const note = noteLog(log, now);
+  const feed = new Feed((error) =>
+    note({ code: 'INTERNAL', text: `a listener failed: ${(error as Error).message}` }),
+  );
   const rollouts = await RolloutEngine.load({ store, now, note: log });
   undo.push(() => rollouts.close());
   const keeper = await startKeeper({ store, dataDir, now }, log);
@@ -122,9 +136,21 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
     onRecords(rows) {
       records += rows.length;
       options.onRecords?.(rows);
+      feed.tell('records', rows);
     },
     onNote: note,
+    onBoard(alias, events) {
+      const kept = events.filter(({ kind }) => mayRemember(alias, kind));
+      remember({ store, live }, kept).catch((error: unknown) =>
+        note({ alias, level: 'warn', text: `an event is not kept: ${(error as Error).message}` }),
+      );
+      feed.tell('devices', [alias]);
+    },
   });
+  const boardEvents = new RateLimit({ ...BOARD_EVENT_RATE, keys: RATE_KEYS });
+  const pendingEvents = new RateLimit({ ...PENDING_EVENT_RATE, keys: 1 });
+  const mayRemember = (alias: string, kind: string): boolean =>
+    kind === 'device.pending' ? pendingEvents.take('', now()) : boardEvents.take(alias, now());
 
   const handling = new InFlight(HANDLING_LIMIT);
   const link = new MqttLink(
@@ -162,13 +188,16 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
       view.refreshConfig(alias);
       await rollouts.configChanged(alias);
       await dispatcher.changed(alias, 'configChanged');
+      feed.tell('devices', [alias]);
     },
     async approved(alias) {
+      feed.tell('devices', [alias]);
       await view.refreshDevice(alias);
       await tell(await rollouts.reload());
       await dispatcher.changed(alias, 'approved');
     },
     async revoked(alias) {
+      feed.tell('devices', [alias]);
       await view.refreshDevice(alias);
       await rollouts.reload();
       await dispatcher.changed(alias, 'revoked');
@@ -178,6 +207,11 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
       await maker.refresh();
       await tell(await rollouts.reload());
     },
+    lastHeard(alias) {
+      const peer = dispatcher.sessions.liveOf(alias);
+      return peer !== undefined && isOnline(peer, now()) ? peer.lastSeen : undefined;
+    },
+    happened: (events) => feed.tell('events', events),
     status: () => ({
       version: packageJson.version,
       pid: process.pid,
@@ -192,15 +226,30 @@ async function assemble(options: ServeOptions, undo: (() => Promise<unknown>)[])
       counters: Object.fromEntries(dispatcher.counters),
     }),
   };
-  const settings = {
-    broker: advertisedUrl(options, port),
-    prefix,
-    ...(options.broker?.ca === undefined ? {} : { ca: options.broker.ca }),
+  let context: CommandContext = {
+    ...{ store, dataDir, keys, live, now },
+    settings: {
+      ...{ broker: advertisedUrl(options, port), prefix, page: '' },
+      ...(options.broker?.ca === undefined ? {} : { ca: options.broker.ca }),
+    },
   };
-  await saveTokenSettings(store, settings);
-  made({ store, dataDir, keys, settings, live, now });
+  let page: string | undefined;
+  if (options.http !== undefined) {
+    const { servePage } = await import('./http/serve-page.ts');
+    const failed = (what: string, error: unknown): void =>
+      note({ code: 'INTERNAL', text: `${what}: ${error instanceof Error ? error.message : String(error)}` });
+    const http = await servePage(options.http, { ...context, live, feed, failed });
+    undo.push(() => http.close());
+    page = http.url;
+    log({ level: 'info', text: `the page is at ${page}` });
+    context = http.context;
+    const link = await http.firstLink();
+    if (link !== undefined) options.onLink?.(link);
+  }
+  await saveTokenSettings(store, context.settings);
+  made(context);
   link.start();
-  return describeBroker(broker);
+  return { broker: describeBroker(broker), page };
 }
 
 async function embedded(

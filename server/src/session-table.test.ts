@@ -20,6 +20,8 @@ function peer(alias = 'pi-1', clock = 0): Peer {
     lastSeen: 0,
     boot: 'b0'.repeat(16),
     fresh: true,
+    per: 0,
+    gone: false,
     behindNoted: false,
   };
 }

@@ -25,6 +25,10 @@ export interface Peer {
   /** What was last written to the store of this board, so that only changes are written. */
   told: { version: string; configVersion: number; update?: WireUpdate; refused?: WireRefusal };
   lastSeen: number; // Unix ms
+  /** The period of what it reported last, ms. */
+  per: number;
+  /** The broker said that its link broke, and it was not heard since. */
+  gone: boolean;
   /** A person was told that the board's numbers went back. */
   behindNoted: boolean;
 }
@@ -33,6 +37,16 @@ interface Entry {
   live?: Peer;
   greeted: Peer[];
 }
+
+/** A board counts as online for so long after it was heard, in ms, or for so many of its periods if they are longer. */
+export const ONLINE_MS = 600_000;
+export const ONLINE_PERIODS = 3;
+
+/** The board is there, as far as can be told: its link did not break, and it was heard not long ago. Pure. */
+export const isOnline = (
+  { gone, lastSeen, per }: Pick<Peer, 'gone' | 'lastSeen' | 'per'>,
+  now: number,
+): boolean => !gone && now - lastSeen < Math.max(ONLINE_MS, ONLINE_PERIODS * per);
 
 /** The board's one-time key in a Hello, which is new each time, so that a replayed one is known by it. */
 export const ephemeralOf = (noise: Uint8Array): string => Buffer.from(noise.subarray(0, 32)).toString('hex');
@@ -111,6 +125,10 @@ export class SessionTable {
 
   waiting(alias: string): Uint8Array | undefined {
     return this.#waiting.get(alias);
+  }
+
+  liveOf(alias: string): Peer | undefined {
+    return this.#entries.get(alias)?.live;
   }
 
   live(): Peer[] {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readToken } from '@perch/broker-bridge/enrolment.ts';
 import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
+import { localCaller } from '../commands/caller.ts';
 import { runCommand } from '../commands/commands.ts';
 import type { LiveServer } from '../commands/live.ts';
 import { loadKeys } from '../keys.ts';
@@ -342,16 +343,18 @@ test('while a server runs its commands go to it', { timeout: 60_000 }, () =>
         approved: async (alias) => void told.push(`approved ${alias}`),
         revoked: async (alias) => void told.push(`revoked ${alias}`),
         releaseChanged: async () => void told.push('release'),
+        lastHeard: () => undefined,
+        happened: () => undefined,
         status: () => ({
           ...{ version: '0.1.0', pid: 42, started: 0, broker: 'mqtt://127.0.0.1:1883', embedded: true },
           ...{ connected: true, sessions: 3, records: 9, dropped: 0, counters: { monitorRecord: 9 } },
           objects: { making: 'a patch', percent: 40, waiting: 2 },
         }),
       };
-      const settings = { broker: 'mqtt://live.example.org', prefix: 'perch/v1' };
+      const settings = { broker: 'mqtt://live.example.org', prefix: 'perch/v1', page: '' };
       const context = { store, dataDir, keys: await loadKeys(dataDir, store), settings, live, now: Date.now };
       assert.match((await run(['status'])).err, /no server runs with this data folder/);
-      const server = await listenLocal(dataDir, (...call) => runCommand(context, ...call));
+      const server = await listenLocal(dataDir, (...call) => runCommand(context, localCaller(), ...call));
       try {
         await store.notePending(pending('pi-1', 1), Date.now());
         assert.equal(readToken((await run(['enroll', 'pi-9'])).out).broker, 'mqtt://live.example.org');

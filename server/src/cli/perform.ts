@@ -85,12 +85,14 @@ async function performHere(
       `there is no Perch server in ${dataDir} yet: begin with perch-server serve, or say where it is with --data DIR`,
     );
   const { runCommand } = await import('../commands/commands.ts');
+  const { localCaller } = await import('../commands/caller.ts');
   const { loadTokenSettings } = await import('../commands/settings.ts');
   const { loadKeys } = await import('../keys.ts');
   const store = await openSqliteStore(path);
   try {
     const [keys, settings] = [await loadKeys(dataDir, store), await loadTokenSettings(store)];
-    return await runCommand({ store, dataDir, keys, settings, now: Date.now }, name, args, progress);
+    const context = { store, dataDir, keys, settings, now: Date.now };
+    return await runCommand(context, localCaller(), name, args, progress);
   } finally {
     await store.close();
   }

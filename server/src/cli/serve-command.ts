@@ -1,8 +1,9 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { styleText } from 'node:util';
 import { CA_LIMIT } from '@perch/broker-bridge/enrolment.ts';
 import { type BrokerAddress, parseBroker } from '@perch/broker-bridge/mqtt/link.ts';
 import { checkPrefix, DEFAULT_PREFIX } from '@perch/broker-bridge/protocol/topics.ts';
+import type { HttpOptions } from '../http/options.ts';
 import type { LogEntry, RunningServer, ServeOptions } from '../serve-options.ts';
 import { RELEASES_KEPT } from '../store/contract.ts';
 import type { CliCommand, Input } from './command-line.ts';
@@ -14,6 +15,7 @@ import { UsageError } from './usage-error.ts';
 import { countOption, readInput } from './values.ts';
 
 const DEFAULT_LISTEN = '127.0.0.1:1883';
+const DEFAULT_HTTP = '127.0.0.1:8080';
 /** Longest password file and CA file in bytes. */
 const PASSWORD_LIMIT = 4096;
 /** How long an orderly end may take before the process ends anyway. */
@@ -27,11 +29,10 @@ function brokerUrl(name: string, text: string): BrokerAddress {
   }
 }
 
-function readListen(text: string): ServeOptions['listen'] {
+function readListen(option: string, text: string, such: string): ServeOptions['listen'] {
   const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})$/.exec(text);
   const port = Number(match?.[2]);
-  if (!match || port > 65_535)
-    throw new UsageError(`--listen ${text}: write HOST:PORT, such as ${DEFAULT_LISTEN}`);
+  if (!match || port > 65_535) throw new UsageError(`--${option} ${text}: write HOST:PORT, such as ${such}`);
   return { host: match[1]!.replace(/[[\]]/g, ''), port };
 }
 
@@ -74,6 +75,60 @@ function readBroker(input: Input): BrokerAddress | undefined {
   };
 }
 
+const HTTP_OPTIONS = ['http', 'tls-cert', 'tls-key', 'public-url'] as const;
+
+/** Where page and API are; undefined for --no-http. */
+function readHttp(input: Input): HttpOptions | undefined {
+  if (input.flag('no-http')) {
+    const other = HTTP_OPTIONS.find((name) => input.text(name) !== undefined);
+    if (other !== undefined) throw new UsageError(`--${other} is for the page, and --no-http leaves it out`);
+    return undefined;
+  }
+  const [cert, key] = [input.text('tls-cert'), input.text('tls-key')];
+  if ((cert === undefined) !== (key === undefined))
+    throw new UsageError('--tls-cert and --tls-key go together: the certificate and its private key');
+  const publicUrl = input.text('public-url');
+  if (publicUrl !== undefined && !isWebAddress(publicUrl))
+    throw new UsageError(
+      `--public-url ${publicUrl}: write it such as https://perch.example.org, without a path`,
+    );
+  return {
+    ...readListen('http', input.text('http') ?? DEFAULT_HTTP, DEFAULT_HTTP),
+    ...(cert === undefined || key === undefined ? {} : { tls: readPair(cert, key) }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    trustProxy: input.flag('trust-proxy'),
+  };
+}
+
+function isWebAddress(text: string): boolean {
+  try {
+    const { protocol, pathname, search, hash, username } = new URL(text);
+    return /^https?:$/.test(protocol) && pathname === '/' && `${search}${hash}${username}` === '';
+  } catch {
+    return false;
+  }
+}
+
+/** Longest PEM file in bytes. */
+const PEM_LIMIT = 64 * 1024;
+
+/** @throws UsageError when certificate and key are not a pair */
+function readPair(certFile: string, keyFile: string): { cert: string; key: string } {
+  const [cert, key] = [readInput(certFile, PEM_LIMIT), readInput(keyFile, PEM_LIMIT)];
+  let own: X509Certificate;
+  try {
+    own = new X509Certificate(cert);
+  } catch {
+    throw new UsageError(`--tls-cert ${certFile}: no certificate in PEM`);
+  }
+  try {
+    if (own.checkPrivateKey(createPrivateKey(key))) return { cert, key };
+  } catch {
+    throw new UsageError(`--tls-key ${keyFile}: no private key in PEM, or one with a passphrase`);
+  }
+  throw new UsageError(`--tls-key ${keyFile} is not the key of the certificate ${certFile}`);
+}
+
 /** What the options of `serve` say. Throws UsageError. */
 export function readServeOptions(input: Input): Omit<ServeOptions, 'log' | 'onRecords'> {
   const broker = readBroker(input);
@@ -88,6 +143,7 @@ export function readServeOptions(input: Input): Omit<ServeOptions, 'log' | 'onRe
         '--advertise: a password on the command line can be read by every user; put the URL into PERCH_ADVERTISE',
       );
   }
+  const http = readHttp(input);
   const patches = readPatches(input.text('patches'));
   const kilobytes = countOption('update-rate', input.text('update-rate'), 1_000_000);
   try {
@@ -97,10 +153,11 @@ export function readServeOptions(input: Input): Omit<ServeOptions, 'log' | 'onRe
   }
   return {
     dataDir: input.dataDir,
-    listen: readListen(input.text('listen') ?? DEFAULT_LISTEN),
+    listen: readListen('listen', input.text('listen') ?? DEFAULT_LISTEN, DEFAULT_LISTEN),
     prefix,
     ...(broker === undefined ? {} : { broker }),
     ...(advertise === undefined ? {} : { advertise }),
+    ...(http === undefined ? {} : { http }),
     ...(patches === undefined ? {} : { patches }),
     ...(kilobytes === undefined ? {} : { updateRate: 1000 * kilobytes }),
     fastObjects: input.flag('fast-objects'),
@@ -138,6 +195,9 @@ function onRecords(json: boolean): NonNullable<ServeOptions['onRecords']> {
       );
   };
 }
+
+const linkText = (url: string): string =>
+  `\nThe page of this server. This link logs you in; it works once, within an hour:\n\n  ${url}\n\nAnother one: perch-server login\n\n`;
 
 /** Resolves with the exit code once the process is told to end and the server is closed. A second SIGINT ends at once. */
 function untilTold(running: Promise<RunningServer>, write: (entry: LogEntry) => void): Promise<number> {
@@ -194,6 +254,20 @@ Examples:
       value: 'URL',
       help: 'the broker as boards reach it, for tokens (else PERCH_ADVERTISE)',
     },
+    http: {
+      type: 'string',
+      value: 'HOST:PORT',
+      help: `where the page and the HTTP API are (${DEFAULT_HTTP})`,
+    },
+    'no-http': { type: 'boolean', help: 'no page and no HTTP API' },
+    'tls-cert': { type: 'string', value: 'FILE', help: 'certificate for the page (PEM, with its chain)' },
+    'tls-key': { type: 'string', value: 'FILE', help: 'its private key (PEM)' },
+    'public-url': {
+      type: 'string',
+      value: 'URL',
+      help: 'the address of the page as people reach it, where a proxy stands before it',
+    },
+    'trust-proxy': { type: 'boolean', help: "believe the proxy's X-Forwarded-For" },
     prefix: { type: 'string', value: 'TOPIC', help: `first words of the topics (${DEFAULT_PREFIX})` },
     'update-rate': {
       type: 'string',
@@ -219,6 +293,8 @@ Examples:
       return runServer({
         ...options,
         log: write,
+        onLink: (url) =>
+          process.stderr.write(input.json ? `${JSON.stringify({ link: url })}\n` : linkText(url)),
         ...(input.flag('print-records') ? { onRecords: onRecords(input.json) } : {}),
       });
     };

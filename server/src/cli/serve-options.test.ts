@@ -15,11 +15,30 @@ const read = (args: string[], env: NodeJS.ProcessEnv = {}) =>
 test('without options the server runs its own broker, on this machine only', () => {
   assert.deepEqual(read([]), {
     ...{ dataDir: '/srv/perch', listen: { host: '127.0.0.1', port: 1883 }, prefix: 'perch/v1' },
+    http: { host: '127.0.0.1', port: 8080, trustProxy: false },
     fastObjects: false,
   });
   assert.equal(read(['--patches', '3']).patches, 3);
   assert.equal(read(['--update-rate', '200']).updateRate, 200_000);
   assert.deepEqual(read(['--listen', '[::1]:0']).listen, { host: '::1', port: 0 });
+});
+
+test('page and API are on this machine only, unless told otherwise; what does not go together is refused', () => {
+  assert.deepEqual(read([]).http, { host: '127.0.0.1', port: 8080, trustProxy: false });
+  assert.equal(read(['--no-http']).http, undefined);
+  const proxied = ['--http', '[::1]:0', '--public-url', 'https://perch.example.org', '--trust-proxy'];
+  assert.deepEqual(read(proxied).http, {
+    ...{ host: '::1', port: 0, publicUrl: 'https://perch.example.org', trustProxy: true },
+  });
+  const cases: [string[], RegExp][] = [
+    [['--http', '8080'], /--http 8080: write HOST:PORT, such as 127\.0\.0\.1:8080/],
+    [['--no-http', '--http', '127.0.0.1:1'], /--http is for the page, and --no-http leaves it out/],
+    [['--tls-cert', 'a'], /--tls-cert and --tls-key go together/],
+    [['--public-url', 'perch.example.org'], /--public-url perch\.example\.org: write it such as/],
+    [['--public-url', 'https://p.example.org/perch'], /without a path/],
+    [['--tls-cert', '/dev/null', '--tls-key', '/dev/null'], /--tls-cert \/dev\/null: no certificate in PEM/],
+  ];
+  for (const [args, message] of cases) assert.throws(() => read(args), message);
 });
 
 test('the password of a broker comes from a file or the environment, never from the command line', () => {

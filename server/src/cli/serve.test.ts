@@ -18,10 +18,14 @@ interface Serving {
 }
 
 function serve(dataDir: string, args: string[]): Serving {
-  const child = spawn(process.execPath, [mainPath, 'serve', '--data', dataDir, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH },
-  });
+  const child = spawn(
+    process.execPath,
+    [mainPath, 'serve', '--data', dataDir, '--http', '127.0.0.1:0', ...args],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env.PATH },
+    },
+  );
   let err = '';
   const ended = once(child, 'close').then(([code]) => code as number | null);
   const says = (text: string): Promise<void> =>
@@ -59,7 +63,7 @@ test('a server runs once per data folder, takes commands and ends in order', { t
   withServing(['--listen', '127.0.0.1:0'], async ({ child, says, ended }, dataDir) => {
     await says('connected');
     const run = (args: string[]) => perchServer(args, { cwd: dataDir, env: { PERCH_DATA: dataDir } });
-    const second = await run(['serve', '--listen', '127.0.0.1:0']);
+    const second = await run(['serve', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0']);
     assert.equal(second.code, 1);
     assert.match(
       second.err,

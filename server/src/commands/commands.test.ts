@@ -17,6 +17,7 @@ import type { LiveServer } from './live.ts';
 import { PATHS_LIMIT } from './paths.ts';
 import { loadTokenSettings, saveTokenSettings } from './settings.ts';
 
+const TESTER = { actor: 'local:test', scope: 'admin' } as const;
 const NOW = Date.UTC(2026, 5, 1);
 
 interface Bench {
@@ -35,6 +36,8 @@ async function withBench(body: (bench: Bench) => Promise<void>): Promise<void> {
     approved: async (alias) => void told.push(`approved ${alias}`),
     revoked: async (alias) => void told.push(`revoked ${alias}`),
     releaseChanged: async () => void told.push('release'),
+    lastHeard: () => undefined,
+    happened: () => undefined,
     status: () => {
       throw new Error('not asked');
     },
@@ -43,10 +46,15 @@ async function withBench(body: (bench: Bench) => Promise<void>): Promise<void> {
     const context: CommandContext = {
       ...{ store, dataDir, live, now: () => NOW },
       keys: await loadKeys(dataDir, store),
-      settings: { broker: 'mqtt://board:pw@perch.example.org', prefix: 'perch/v1', ca: 'PEM' },
+      settings: {
+        broker: 'mqtt://board:pw@perch.example.org',
+        prefix: 'perch/v1',
+        ca: 'PEM',
+        page: 'http://127.0.0.1:8080',
+      },
     };
     const run = async <N extends CommandName>(name: N, args: CommandArgs<N>) => {
-      const result = await runCommand(context, name, args);
+      const result = await runCommand(context, TESTER, name, args);
       assert.deepEqual(JSON.parse(JSON.stringify(result)), result, 'results are plain JSON');
       return result as CommandResult<N>;
     };
@@ -95,12 +103,14 @@ test('a token without a secret only introduces a board', () =>
 
 test('how boards reach the broker is remembered for when no server runs', () =>
   withBench(async ({ context: { store } }) => {
-    assert.deepEqual(await loadTokenSettings(store), { broker: 'mqtt://127.0.0.1:1883', prefix: 'perch/v1' });
-    const settings = { broker: 'mqtts://b', prefix: 'p', ca: 'PEM' };
+    assert.deepEqual(await loadTokenSettings(store), {
+      ...{ broker: 'mqtt://127.0.0.1:1883', prefix: 'perch/v1', page: 'http://127.0.0.1:8080' },
+    });
+    const settings = { broker: 'mqtts://b', prefix: 'p', ca: 'PEM', page: 'https://p' };
     await saveTokenSettings(store, settings);
     assert.deepEqual(await loadTokenSettings(store), settings);
-    await saveTokenSettings(store, { broker: 'mqtt://c', prefix: 'p' });
-    assert.deepEqual(await loadTokenSettings(store), { broker: 'mqtt://c', prefix: 'p' });
+    await saveTokenSettings(store, { broker: 'mqtt://c', prefix: 'p', page: '' });
+    assert.deepEqual(await loadTokenSettings(store), { broker: 'mqtt://c', prefix: 'p', page: '' });
   }));
 
 test('a waiting board is approved and revoked, and the running server is told', () =>
@@ -272,7 +282,7 @@ test('unknown commands and wrong arguments from the socket are refused before an
       ['configSet', { alias: 'Pi 1', text: '{}' }, /BAD_ALIAS/],
     ];
     for (const [name, args, message] of cases)
-      await assert.rejects(runCommand(context, name, args), { message });
+      await assert.rejects(runCommand(context, TESTER, name, args), { message });
   }));
 
 test('a config that no message could carry to its board is refused, not stored', () =>

@@ -1,6 +1,8 @@
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import { login, tokenAdd, tokenList, tokenRevoke } from './access.ts';
+import { type Caller, mayDo, NotAllowed } from './caller.ts';
 import { configGet, configSet } from './configs.ts';
 import { type Command, type CommandContext, type CommandProgress, command } from './context.ts';
 import { approve, devices, revoke } from './devices.ts';
@@ -10,6 +12,7 @@ import { keysExport, keysImport, keysInit, keysRotate, keysShow } from './keys.t
 import { gaps, records } from './records.ts';
 import { CommandRefused } from './refusal.ts';
 import { releaseList, releasePublish, releasePublishSigned } from './releases.ts';
+import { remember } from './remember.ts';
 import {
   rolloutAbort,
   rolloutCreate,
@@ -18,6 +21,7 @@ import {
   rolloutResume,
   rolloutStatus,
 } from './rollouts.ts';
+import { TRAITS, type Traits } from './traits.ts';
 
 const status = command(Type.Object({}, { additionalProperties: false }), async ({ live }) => {
   if (live === undefined) throw new CommandRefused('no server runs with this data folder');
@@ -44,6 +48,10 @@ export const COMMANDS = {
   groupSet,
   pinSet,
   pinRemove,
+  login,
+  tokenAdd,
+  tokenList,
+  tokenRevoke,
   keysInit,
   keysShow,
   keysRotate,
@@ -60,11 +68,12 @@ export type CommandArgs<N extends CommandName> = ArgsOf<(typeof COMMANDS)[N]>;
 export type CommandResult<N extends CommandName> = Awaited<ReturnType<(typeof COMMANDS)[N]['run']>>;
 
 /**
- * Checks name and arguments, which may come from anywhere, and runs the command. Rejects with CommandRefused or
- * PerchError, whose messages are for the person who asked.
+ * Checks who asks, the name and the arguments, which may come from anywhere, runs the command and remembers what it changed.
+ * Rejects with CommandRefused or PerchError, whose messages are for the person who asked; FORBIDDEN when his scope is too small.
  */
 export async function runCommand(
   context: CommandContext,
+  caller: Caller,
   name: string,
   args: unknown,
   progress: CommandProgress = () => undefined,
@@ -72,9 +81,15 @@ export async function runCommand(
   if (!Object.hasOwn(COMMANDS, name))
     throw new PerchError('MALFORMED', `there is no command ${JSON.stringify(name.slice(0, 40))}`);
   const found = COMMANDS[name as CommandName] as Command<TSchema, unknown>;
+  const { scope, event } = TRAITS[name as CommandName] as Traits;
+  if (!mayDo(caller.scope, scope)) throw new NotAllowed(name, scope, caller.scope);
   if (!Value.Check(found.args, args)) {
     const fault = Value.Errors(found.args, args).First();
     throw new PerchError('MALFORMED', `${name}${fault?.path ?? ''}: ${fault?.message ?? 'wrong arguments'}`);
   }
-  return found.run(context, args, progress);
+  const result = await found.run(context, args, progress);
+  const remembered = event?.(args, result);
+  if (remembered !== undefined)
+    await remember(context, [{ at: context.now(), actor: caller.actor, ...remembered }]);
+  return result;
 }

@@ -10,6 +10,8 @@ export interface TokenSettings {
   prefix: string;
   /** PEM of the broker's certificate authority. */
   ca?: string;
+  /** URL of the page, without a slash at its end; '' where none is served. */
+  page: string;
 }
 
 /** All that a command may use. `live` is there when a server runs with this data folder. */

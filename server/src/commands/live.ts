@@ -1,3 +1,5 @@
+import type { FleetEvent } from '../store/event-contract.ts';
+
 /** What a running server tells of itself. */
 export interface ServerStatus {
   version: string;
@@ -30,5 +32,9 @@ export interface LiveServer {
   revoked(alias: string): Promise<void>;
   /** Releases, rollouts, pins or groups. */
   releaseChanged(): Promise<void>;
+  /** When a board that is connected was heard last, Unix ms; undefined: it is not. */
+  lastHeard(alias: string): number | undefined;
+  /** Events that are stored now. */
+  happened(events: readonly FleetEvent[]): void;
   status(): ServerStatus;
 }

@@ -14,6 +14,7 @@ import { type CommandArgs, type CommandName, type CommandResult, runCommand } fr
 import type { CommandContext } from './context.ts';
 import type { LiveServer } from './live.ts';
 
+const TESTER = { actor: 'local:test', scope: 'admin' } as const;
 interface Bench {
   store: Store;
   engine: RolloutEngine;
@@ -43,6 +44,8 @@ async function withFleet(count: number, body: (bench: Bench) => Promise<void>): 
     approved: async () => {},
     revoked: async () => {},
     releaseChanged: async () => void (await engine.reload()),
+    lastHeard: () => undefined,
+    happened: () => undefined,
     status: () => {
       throw new Error('not asked');
     },
@@ -53,7 +56,7 @@ async function withFleet(count: number, body: (bench: Bench) => Promise<void>): 
     await body({
       ...{ store, engine, clock },
       async run<N extends CommandName>(name: N, args: CommandArgs<N>) {
-        const result = await runCommand(context, name, args);
+        const result = await runCommand(context, TESTER, name, args);
         assert.deepEqual(JSON.parse(JSON.stringify(result)), result, 'results are plain JSON');
         return result as CommandResult<N>;
       },

@@ -1,6 +1,8 @@
 import type { GapReason, RestartReason } from '@perch/broker-bridge/protocol/messages.ts';
 import type { Reason, Value } from '@perch/broker-bridge/protocol/values.ts';
 import type { MetadataFile } from '@perch/broker-bridge/update/metadata-file.ts';
+import type { AccessStore } from './access-contract.ts';
+import type { EventStore } from './event-contract.ts';
 import type { RolloutStore } from './rollout-contract.ts';
 
 /** A board that the fleet knows: one row per (alias, key). At most one key per alias is approved. */
@@ -125,7 +127,7 @@ export const GAPS_PAGE = 1000;
  * resolves. Failures of the disk reject with PerchError DISK. Implementations: sqlite.ts; one suite
  * (contract-suite.ts) runs against each.
  */
-export interface Store extends RolloutStore {
+export interface Store extends RolloutStore, AccessStore, EventStore {
   /** Small server-wide settings, such as the server's own identity. */
   getSetting(name: string): Promise<string | undefined>;
   setSetting(name: string, value: string): Promise<void>;
@@ -133,8 +135,8 @@ export interface Store extends RolloutStore {
   devices(): Promise<Device[]>;
   /** The rows of one alias: the approved or revoked one first, then pending ones, newest first. */
   devicesOf(alias: string): Promise<Device[]>;
-  /** Records that an unknown key asked to be let in; bounded by PENDING_LIMIT and PENDING_PER_ALIAS. Never changes an approved or revoked row. */
-  notePending(device: Pick<Device, 'alias' | 'key' | 'platform' | 'version'>, now: number): Promise<void>;
+  /** Records that an unknown key asked to be let in; bounded by PENDING_LIMIT and PENDING_PER_ALIAS. Never changes an approved or revoked row. True for a key that was not there. */
+  notePending(device: Pick<Device, 'alias' | 'key' | 'platform' | 'version'>, now: number): Promise<boolean>;
   /**
    * Lets a pending or revoked key in; the alias's earlier approved key, if another, becomes revoked. `fingerprint` (its
    * first hex digits) chooses among several. Without it only pending keys are meant, or, when there are none and no
@@ -161,6 +163,8 @@ export interface Store extends RolloutStore {
   addConfig(alias: string, text: string, items: string[], now: number): Promise<StoredConfig>;
   /** The newest config of the alias, or the given version. */
   config(alias: string, version?: number): Promise<StoredConfig | undefined>;
+  /** The newest version of each alias that has a config. */
+  configVersions(): Promise<Map<string, number>>;
 
   /**
    * Stores the records and gaps of a report, all or none. A record is stored exactly once: one that is there already

@@ -5,6 +5,9 @@ export const GROUP_COMMIT_ROWS = 2048;
 /** Rows that may wait for a commit. A call that would pass it is rejected with BUSY, for the sender to try later. */
 export const WAITING_ROWS_LIMIT = 16_384;
 
+/** How a store does something: a read, or a write in a transaction of its own. */
+export type Doing = <T>(body: () => T) => Promise<T>;
+
 interface Call {
   rows: number;
   run: () => unknown;

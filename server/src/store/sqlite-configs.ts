@@ -27,7 +27,10 @@ export function configTable(db: DatabaseSync) {
     `DELETE FROM configs WHERE alias = :alias AND version <= :oldest
      AND version NOT IN (SELECT config_version FROM devices WHERE alias = :alias)`,
   );
+  const versions = db.prepare('SELECT alias, max(version) AS version FROM configs GROUP BY alias');
   return {
+    versions: () =>
+      new Map(versions.all().map(({ alias, version }) => [alias as string, Number(version)] as const)),
     add(alias: string, text: string, items: string[], now: number): StoredConfig {
       const last = newest.get(alias) as unknown as Stored | undefined;
       const version = (last?.version ?? 0) + 1;

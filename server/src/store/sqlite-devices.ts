@@ -97,12 +97,14 @@ export function deviceTable(db: DatabaseSync) {
     all: (): Device[] => (all.all() as unknown as Stored[]).map(deviceOf),
     ofAlias: (alias: string): Device[] => devicesOf(alias).map(plain),
 
-    notePending(device: Pick<Device, 'alias' | 'key' | 'platform' | 'version'>, now: number): void {
+    notePending(device: Pick<Device, 'alias' | 'key' | 'platform' | 'version'>, now: number): boolean {
       const { alias, key, platform, version } = device;
+      const isNew = one.get(alias, key) === undefined;
       note.run({ alias, key, digest: digestOf(key), platform, version, now });
       trimAlias.run(alias, 'pending', PENDING_PER_ALIAS);
       const over = Number(pendingCount.get()?.count) - PENDING_LIMIT;
       if (over > 0) trimPending.run(over);
+      return isNew;
     },
 
     approve(alias: string, fingerprint?: string): ApproveOutcome {

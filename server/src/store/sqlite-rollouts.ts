@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import type { Pin, Rollout, RolloutSpec, RolloutState, Stage } from '../rollout/facts.ts';
+import type { Doing } from './group-commit.ts';
 import {
   PINS_LIMIT,
   ROLLOUTS_KEPT,
@@ -39,8 +40,6 @@ const stepOf = ({ rollout, alias, back, before, code, ...step }: StoredStep): St
   ...{ rollout, alias, back: back === 1 },
   step: { ...step, from: before, ...(code === null ? {} : { code }) },
 });
-
-type Doing = <T>(body: () => T) => Promise<T>;
 
 /** Reads and writes of rollouts, groups and pins; `read` and `write` are those of the store, a write is a transaction. */
 export function rolloutMethods(db: DatabaseSync, read: Doing, write: Doing): RolloutStore {

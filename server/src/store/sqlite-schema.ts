@@ -168,4 +168,29 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (platform, version)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE grants (
+    kind TEXT NOT NULL CHECK (kind IN ('token', 'session', 'link')),
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('read', 'operate', 'admin')),
+    secret_sha256 TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    used INTEGER,
+    PRIMARY KEY (kind, id),
+    UNIQUE (kind, secret_sha256)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    alias TEXT,
+    text TEXT NOT NULL,
+    data TEXT -- JSON
+  ) STRICT;
+  CREATE INDEX events_of_alias ON events (alias, id) WHERE alias IS NOT NULL;
+  `,
 ];

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Store } from './contract.ts';
 import { GroupCommit } from './group-commit.ts';
+import { accessMethods } from './sqlite-access.ts';
 import { configTable } from './sqlite-configs.ts';
 import { deviceTable } from './sqlite-devices.ts';
 import { enrolmentTable } from './sqlite-enrolments.ts';
 import { fromSqlite } from './sqlite-errors.ts';
+import { eventMethods } from './sqlite-events.ts';
 import { gapTable } from './sqlite-gaps.ts';
 import { metadataTable } from './sqlite-metadata.ts';
 import { objectTable } from './sqlite-objects.ts';
@@ -91,6 +93,7 @@ function storeOf(db: DatabaseSync): Store {
 
     addConfig: (alias, text, items, now) => write(() => configs.add(alias, text, items, now)),
     config: (alias, version) => read(() => configs.get(alias, version)),
+    configVersions: () => read(() => configs.versions()),
 
     addRecords: async (rows, told = []) => {
       if (rows.length + told.length === 0) return { fresh: [], behind: false };
@@ -120,6 +123,8 @@ function storeOf(db: DatabaseSync): Store {
     removeObject: (targetSha256, baseSha256) => write(() => objects.remove(targetSha256, baseSha256)),
 
     ...rolloutMethods(db, read, write),
+    ...accessMethods(db, read, write, group),
+    ...eventMethods(db, read, group),
 
     close: async () => {
       if (!db.isOpen) return;

@@ -1,0 +1,17 @@
+import type { CommandContext } from '../commands/context.ts';
+import type { LiveServer } from '../commands/live.ts';
+import type { Feed } from '../feed.ts';
+import type { FleetList } from '../fleet-list/fleet-list.ts';
+import type { Uploads } from './uploads.ts';
+import type { Watchers } from './watchers.ts';
+
+/** What the HTTP API has of the running server. */
+export interface HttpContext extends CommandContext {
+  live: LiveServer;
+  feed: Feed;
+  fleet: FleetList;
+  watchers: Watchers;
+  uploads: Uploads;
+  /** A fault of the program, for the log. */
+  failed(what: string, error: unknown): void;
+}

@@ -1,0 +1,22 @@
+import type { HttpContext } from '../context.ts';
+import type { AnyRoute } from '../route.ts';
+import { aboutRoutes } from './about.ts';
+import { commandRoutes } from './commands.ts';
+import { deviceRoutes } from './devices.ts';
+import { eventRoutes } from './events.ts';
+import { releaseRoutes } from './releases.ts';
+import { rolloutRoutes } from './rollouts.ts';
+import { streamRoutes } from './stream.ts';
+import { tokenRoutes } from './tokens.ts';
+
+/** Every route below /api/v1 but those of logging in. */
+export const allRoutes = (context: HttpContext): AnyRoute[] => [
+  ...deviceRoutes(context),
+  ...rolloutRoutes(context),
+  ...releaseRoutes(context),
+  ...eventRoutes(context),
+  ...tokenRoutes(context),
+  ...streamRoutes(context),
+  ...aboutRoutes(context),
+  ...commandRoutes(context),
+];

@@ -1,0 +1,96 @@
+import { Readable } from 'node:stream';
+import type { Feed } from '../feed.ts';
+import type { RecordRow } from '../store/contract.ts';
+import { Problem } from './problem.ts';
+
+/** Callers that watch at once. */
+export const WATCHERS_LIMIT = 200;
+/** Characters that wait for one watcher; one that reads slower is let go, and comes again. */
+export const WATCHER_BACKLOG_LIMIT = 1024 * 1024;
+/** How often a watcher hears that the connection lives, in ms: proxies end what is silent. */
+export const WATCHER_ALIVE_MS = 15_000;
+/** How long a browser waits before it comes again, in ms. */
+const RETRY_MS = 2_000;
+
+export const TOPICS = ['records', 'events', 'devices'] as const;
+export type Topic = (typeof TOPICS)[number];
+
+export interface Interest {
+  topics: ReadonlySet<Topic>;
+  /** Undefined: of every board. */
+  alias: string | undefined;
+}
+
+/** One message of an event stream (HTML, section 9.2.5). Pure. */
+export const message = (event: string, data: unknown): string =>
+  `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** A record as watchers get it. Pure. */
+export const shownRecord = ({ alias, timestamp, synchronised, per, values, errors }: RecordRow) => ({
+  ...{ alias, timestamp, synchronised, per, values, errors },
+});
+
+interface Watcher {
+  interest: Interest;
+  stream: Readable;
+}
+
+/** Everybody who watches the server. One listener at the feed serves all; each message is made once for all who want it. */
+export class Watchers {
+  readonly #watchers = new Set<Watcher>();
+  readonly #undo: (() => void)[];
+  readonly #alive: NodeJS.Timeout;
+
+  constructor(feed: Feed) {
+    this.#undo = [
+      feed.on('records', (rows) => {
+        for (const row of rows) this.#tell('records', row.alias, () => shownRecord(row));
+      }),
+      feed.on('events', (events) => {
+        for (const event of events) this.#tell('events', event.alias, () => event);
+      }),
+      feed.on('devices', (aliases) => {
+        for (const alias of aliases) this.#tell('devices', alias, () => ({ alias }));
+      }),
+    ];
+    this.#alive = setInterval(() => {
+      for (const { stream } of this.#watchers) stream.push(': alive\n\n');
+    }, WATCHER_ALIVE_MS).unref();
+  }
+
+  get size(): number {
+    return this.#watchers.size;
+  }
+
+  /** @returns the stream that a caller gets. @throws Problem 503 */
+  watch(interest: Interest): Readable {
+    if (this.#watchers.size >= WATCHERS_LIMIT)
+      throw new Problem(503, `${WATCHERS_LIMIT} watch already; close some pages`);
+    const stream = new Readable({ read: () => undefined, highWaterMark: WATCHER_BACKLOG_LIMIT });
+    const watcher = { interest, stream };
+    this.#watchers.add(watcher);
+    stream.once('close', () => this.#watchers.delete(watcher));
+    stream.push(`retry: ${RETRY_MS}\n\n`);
+    return stream;
+  }
+
+  #tell(topic: Topic, alias: string | undefined, make: () => unknown): void {
+    let text: string | undefined;
+    for (const watcher of this.#watchers) {
+      const { interest, stream } = watcher;
+      if (!interest.topics.has(topic) || (interest.alias !== undefined && interest.alias !== alias)) continue;
+      text ??= message(topic, make());
+      stream.push(text);
+      if (stream.readableLength <= WATCHER_BACKLOG_LIMIT) continue;
+      this.#watchers.delete(watcher);
+      stream.destroy();
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#alive);
+    for (const undo of this.#undo) undo();
+    for (const { stream } of this.#watchers) stream.destroy();
+    this.#watchers.clear();
+  }
+}
