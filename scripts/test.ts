@@ -62,7 +62,8 @@ async function main(patterns: string[]): Promise<number> {
     const colours = process.stdout.isTTY ? 'force' : 'off';
     const lint = await check('lint', 'biome', ['ci', `--colors=${colours}`, '.']);
     const types = await check('types', 'tsc', ['--noEmit']);
-    sound = lint && types;
+    const page = await check('types of the page', 'tsc', ['--noEmit', '--project', 'server/page']);
+    sound = lint && types && page;
     console.log('test: executables for the end-to-end tests');
     await buildE2eExecutables((message) => console.log(`  ${message}`));
     const noBoard = foreignSystem() || lacking(...RIG_PROGRAMS);

@@ -1,6 +1,7 @@
 import { DEFAULT_CONFIG_TEXT } from '@perch/broker-bridge/config/default-config.ts';
-import { parseConfig } from '@perch/broker-bridge/config/parse.ts';
-import { wireItems } from '@perch/broker-bridge/config/self-metrics.ts';
+import { checkConfig } from './layers/check.ts';
+import { effectiveText, layersOf } from './layers/effective.ts';
+import { loadLayers } from './layers/plan.ts';
 import type { Release, Store, StoredConfig } from './store/contract.ts';
 
 /** Configs held in memory, over which the one used longest ago goes. */
@@ -59,7 +60,9 @@ export class FleetView {
   newestConfig(alias: string): Promise<StoredConfig> {
     return remember(this.#newest, alias, async () => {
       const stored = await this.#store.config(alias);
-      return stored ?? (await this.#store.addConfig(alias, DEFAULT_CONFIG_TEXT, defaultItems(), this.#now()));
+      if (stored !== undefined) return stored;
+      const { text, items } = await firstConfig(this.#store, alias);
+      return this.#store.addConfig(alias, text, items, this.#now());
     });
   }
 
@@ -73,10 +76,14 @@ export class FleetView {
   }
 }
 
-function defaultItems(): string[] {
-  const parsed = parseConfig(DEFAULT_CONFIG_TEXT);
-  if (!parsed.ok) throw new TypeError('the default config is not valid');
-  return wireItems(parsed.config).map((item) => item.name);
+/** What the layers say, if that is a valid config, else the default. */
+async function firstConfig(store: Store, alias: string): Promise<{ text: string; items: string[] }> {
+  const { set, groups } = await loadLayers(store);
+  for (const text of [effectiveText(layersOf(set, alias, groups.get(alias) ?? [])), DEFAULT_CONFIG_TEXT]) {
+    const checked = checkConfig(text);
+    if (checked.ok) return { text, items: checked.names };
+  }
+  throw new TypeError('the default config is not valid');
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

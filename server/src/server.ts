@@ -18,6 +18,7 @@ import { Feed } from './feed.ts';
 import { FleetView } from './fleet-view.ts';
 import { InFlight } from './in-flight.ts';
 import { loadKeys } from './keys.ts';
+import { settleLayers } from './layers/apply.ts';
 import { listenLocal } from './local-socket/listen.ts';
 import { noteLog } from './note-log.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -246,6 +247,8 @@ async function assemble(
     const link = await http.firstLink();
     if (link !== undefined) options.onLink?.(link);
   }
+  for (const { alias, text } of await settleLayers(context))
+    note({ alias, level: 'warn', text: `its layers make no valid config: ${text}` });
   await saveTokenSettings(store, context.settings);
   made(context);
   link.start();

@@ -9,6 +9,16 @@ import { approve, devices, revoke } from './devices.ts';
 import { enroll } from './enroll.ts';
 import { groupSet, pinRemove, pinSet } from './groups.ts';
 import { keysExport, keysImport, keysInit, keysRotate, keysShow } from './keys.ts';
+import {
+  layerCheck,
+  layerDiff,
+  layerGet,
+  layerHistory,
+  layerList,
+  layerRemove,
+  layerRollback,
+  layerSet,
+} from './layers.ts';
 import { gaps, records } from './records.ts';
 import { CommandRefused } from './refusal.ts';
 import { releaseList, releasePublish, releasePublishSigned } from './releases.ts';
@@ -36,6 +46,14 @@ export const COMMANDS = {
   revoke,
   configGet,
   configSet,
+  layerSet,
+  layerRemove,
+  layerRollback,
+  layerGet,
+  layerList,
+  layerHistory,
+  layerDiff,
+  layerCheck,
   releasePublish,
   releasePublishSigned,
   releaseList,
@@ -87,7 +105,7 @@ export async function runCommand(
     const fault = Value.Errors(found.args, args).First();
     throw new PerchError('MALFORMED', `${name}${fault?.path ?? ''}: ${fault?.message ?? 'wrong arguments'}`);
   }
-  const result = await found.run(context, args, progress);
+  const result = await found.run(context, args, progress, caller);
   const remembered = event?.(args, result);
   if (remembered !== undefined)
     await remember(context, [{ at: context.now(), actor: caller.actor, ...remembered }]);

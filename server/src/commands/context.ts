@@ -1,6 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { ServerKeys } from '../keys.ts';
 import type { Store } from '../store/contract.ts';
+import type { Caller } from './caller.ts';
 import type { LiveServer } from './live.ts';
 
 /** What a token says about the way to the broker. */
@@ -30,10 +31,10 @@ export type CommandProgress = (done: number, total: number) => void;
 /** A command: the form of its arguments, and what it does with them. The result is plain JSON. */
 export interface Command<A extends TSchema, R> {
   args: A;
-  run(context: CommandContext, args: Static<A>, progress: CommandProgress): Promise<R>;
+  run(context: CommandContext, args: Static<A>, progress: CommandProgress, caller: Caller): Promise<R>;
 }
 
 export const command = <A extends TSchema, R>(
   args: A,
-  run: (context: CommandContext, args: Static<A>, progress: CommandProgress) => Promise<R>,
+  run: (context: CommandContext, args: Static<A>, progress: CommandProgress, caller: Caller) => Promise<R>,
 ): Command<A, R> => ({ args, run });

@@ -1,6 +1,7 @@
 import { checkAlias } from '@perch/broker-bridge/protocol/topics.ts';
 import { isVersion } from '@perch/broker-bridge/release.ts';
 import { Type } from '@sinclair/typebox';
+import { settleLayers } from '../layers/apply.ts';
 import { GROUPS_LIMIT } from '../rollout/limits.ts';
 import type { Store } from '../store/contract.ts';
 import { command } from './context.ts';
@@ -29,6 +30,7 @@ export const groupSet = command(
     await mustBeKnown(context.store, alias);
     await context.store.setGroups(alias, args.groups);
     await rolloutsChanged(context);
+    await settleLayers(context, [alias]);
     return { alias, groups: [...new Set(args.groups)].sort() };
   },
 );

@@ -1,6 +1,8 @@
+import { layerName } from '../layers/effective.ts';
 import type { RolloutStatus } from '../rollout/status.ts';
 import type { Scope } from '../store/access-contract.ts';
 import type { FleetEvent } from '../store/event-contract.ts';
+import type { LayerKey } from '../store/layer-contract.ts';
 import type { CommandArgs, CommandName, CommandResult } from './commands.ts';
 
 /** What is remembered of a command that was done. */
@@ -25,6 +27,22 @@ const rollout = (kind: string, done: string) => ({
     text: `rollout ${id} of ${spec.version} was ${done}`,
     data: { rollout: id },
   }),
+});
+
+const layer = (kind: 'set' | 'removed' | 'rolledBack', done: string) => ({
+  scope: 'operate' as const,
+  event: (
+    _: unknown,
+    result: LayerKey & { version: number; changed: string[]; same: boolean },
+  ): Remembered | undefined =>
+    result.same
+      ? undefined
+      : {
+          kind: `layer.${kind}`,
+          ...(result.kind === 'board' ? { alias: result.name } : {}),
+          text: `the layer of ${layerName(result)} ${done} (version ${result.version}); it changes ${result.changed.length} configs`,
+          data: { layer: result.kind, name: result.name, version: result.version },
+        },
 });
 
 /** Who may use each command, and what is remembered of it. */
@@ -59,6 +77,14 @@ export const TRAITS: { readonly [N in CommandName]: Traits<CommandArgs<N>, Comma
         ? { kind: 'config.set', alias, text: `config ${version} was set`, data: { version } }
         : undefined,
   },
+  layerSet: layer('set', 'was set'),
+  layerRemove: layer('removed', 'was taken away'),
+  layerRollback: layer('rolledBack', 'was rolled back'),
+  layerGet: looks,
+  layerList: looks,
+  layerHistory: looks,
+  layerDiff: looks,
+  layerCheck: looks,
   releasePublish: {
     scope: 'admin',
     files: ['file'],

@@ -3,6 +3,8 @@ import type { Reason, Value } from '@perch/broker-bridge/protocol/values.ts';
 import type { MetadataFile } from '@perch/broker-bridge/update/metadata-file.ts';
 import type { AccessStore } from './access-contract.ts';
 import type { EventStore } from './event-contract.ts';
+import type { HourStore } from './hour-contract.ts';
+import type { LayerStore } from './layer-contract.ts';
 import type { RolloutStore } from './rollout-contract.ts';
 
 /** A board that the fleet knows: one row per (alias, key). At most one key per alias is approved. */
@@ -127,7 +129,7 @@ export const GAPS_PAGE = 1000;
  * resolves. Failures of the disk reject with PerchError DISK. Implementations: sqlite.ts; one suite
  * (contract-suite.ts) runs against each.
  */
-export interface Store extends RolloutStore, AccessStore, EventStore {
+export interface Store extends RolloutStore, AccessStore, EventStore, LayerStore, HourStore {
   /** Small server-wide settings, such as the server's own identity. */
   getSetting(name: string): Promise<string | undefined>;
   setSetting(name: string, value: string): Promise<void>;

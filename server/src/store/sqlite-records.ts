@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Added, RECORDS_PAGE, type RecordRow } from './contract.ts';
 import { isSameRecord, streamsOf } from './record-identity.ts';
+import { hourMarks } from './sqlite-hour-marks.ts';
 
 /** What SQLite is given for a row, without alias and stream. Made before the row waits for a commit, so that a bad row fails its own call only. */
 function bind(row: RecordRow): (string | number | null)[] {
@@ -31,7 +32,8 @@ function bind(row: RecordRow): (string | number | null)[] {
   ];
 }
 
-interface Stored {
+/** A row of the table. */
+export interface Stored {
   alias: string;
   stream: string;
   number: number;
@@ -47,7 +49,7 @@ interface Stored {
   since_boot: number | null;
 }
 
-const rowOf = (row: Stored): RecordRow => ({
+export const rowOf = (row: Stored): RecordRow => ({
   alias: row.alias,
   stream: row.stream,
   number: row.number,
@@ -73,15 +75,25 @@ export function recordTable(db: DatabaseSync) {
      WHERE alias = :alias AND stream = :stream AND number = :number`,
   );
 
+  const markHour = hourMarks(db);
+
   /** Stores one record, or finds it stored; `fresh` is the row that was new. */
   function put(row: RecordRow, bound: (string | number | null)[]): { fresh?: RecordRow; behind: boolean } {
-    const { alias, number, timestamp } = row;
+    const { alias, number, timestamp, received } = row;
     for (const stream of streamsOf(row)) {
       const behind = stream !== row.stream;
-      if (insert.run(alias, stream, ...bound).changes === 1) return { fresh: { ...row, stream }, behind };
+      if (insert.run(alias, stream, ...bound).changes === 1) {
+        markHour(alias, timestamp, received);
+        return { fresh: { ...row, stream }, behind };
+      }
       const stored = rowOf(find.get(alias, stream, number) as unknown as Stored);
       if (!isSameRecord(stored, row)) continue;
-      if (row.synchronised && !stored.synchronised) repair.run({ alias, stream, number, timestamp });
+      if (row.synchronised && !stored.synchronised) {
+        repair.run({ alias, stream, number, timestamp });
+        // The hour that it was in has it no more.
+        markHour(alias, stored.timestamp, received);
+        markHour(alias, timestamp, received);
+      }
       return { behind };
     }
     throw new TypeError('streamsOf ended');

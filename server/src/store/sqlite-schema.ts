@@ -1,6 +1,19 @@
 /** "Prch": marks a SQLite file as Perch's own (PRAGMA application_id). */
 export const APPLICATION_ID = 0x50726368;
 
+/** The config that servers gave to boards that nobody wrote one for, before there were layers. */
+const SERVER_MADE = `${JSON.stringify(
+  {
+    period: '10s',
+    sensors: [
+      { id: 'sys', driver: 'sysfs', proc: ['load', 'memory', 'disk', 'uptime'] },
+      { id: 'temps', driver: 'sysfs', discover: ['hwmon', 'thermal', 'iio'] },
+    ],
+  },
+  null,
+  2,
+)}\n`;
+
 /** Each entry brings a database from the schema of its index to the next (PRAGMA user_version). Only ever append. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -192,5 +205,45 @@ export const MIGRATIONS: readonly string[] = [
     data TEXT -- JSON
   ) STRICT;
   CREATE INDEX events_of_alias ON events (alias, id) WHERE alias IS NOT NULL;
+  `,
+  `
+  CREATE TABLE layers (
+    kind TEXT NOT NULL CHECK (kind IN ('fleet', 'group', 'board')),
+    name TEXT NOT NULL, -- '' for the fleet
+    version INTEGER NOT NULL,
+    text TEXT, -- NULL: it was taken away
+    created INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    note TEXT,
+    PRIMARY KEY (kind, name, version)
+  ) STRICT;
+  -- What people wrote for a board before there were layers is its own layer. The one that
+  -- the server made for a board that nobody wrote one for is not.
+  INSERT INTO layers SELECT 'board', alias, 1, text, created, 'server', NULL FROM configs AS one
+    WHERE version = (SELECT max(version) FROM configs WHERE alias = one.alias)
+      AND NOT (version = 1 AND text = '${SERVER_MADE}');
+  `,
+  `
+  CREATE TABLE hours (
+    alias TEXT NOT NULL,
+    hour INTEGER NOT NULL, -- since 1970
+    items TEXT NOT NULL, -- JSON
+    records INTEGER NOT NULL,
+    runs TEXT NOT NULL, -- JSON: which records those are
+    unsynchronised INTEGER NOT NULL, -- when the last one came whose board did not know the time; 0: none
+    final INTEGER NOT NULL,
+    PRIMARY KEY (alias, hour)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE hours_due (
+    alias TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    making INTEGER NOT NULL, -- 1: what was marked before its making began
+    at INTEGER NOT NULL, -- when it may be made
+    PRIMARY KEY (alias, hour, making)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX hours_due_by_time ON hours_due (at);
+
+  INSERT INTO settings SELECT 'hours.marked', '["",-1]' WHERE EXISTS (SELECT 1 FROM records);
   `,
 ];

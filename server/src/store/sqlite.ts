@@ -9,6 +9,8 @@ import { enrolmentTable } from './sqlite-enrolments.ts';
 import { fromSqlite } from './sqlite-errors.ts';
 import { eventMethods } from './sqlite-events.ts';
 import { gapTable } from './sqlite-gaps.ts';
+import { hourMethods } from './sqlite-hours.ts';
+import { layerMethods } from './sqlite-layers.ts';
 import { metadataTable } from './sqlite-metadata.ts';
 import { objectTable } from './sqlite-objects.ts';
 import { openDatabase } from './sqlite-open.ts';
@@ -125,6 +127,8 @@ function storeOf(db: DatabaseSync): Store {
     ...rolloutMethods(db, read, write),
     ...accessMethods(db, read, write, group),
     ...eventMethods(db, read, group),
+    ...hourMethods(db, read, group),
+    ...layerMethods(db, read, write, configs),
 
     close: async () => {
       if (!db.isOpen) return;

@@ -2,6 +2,7 @@ import type { HttpContext } from '../context.ts';
 import type { AnyRoute } from '../route.ts';
 import { aboutRoutes } from './about.ts';
 import { commandRoutes } from './commands.ts';
+import { configRoutes } from './configs.ts';
 import { deviceRoutes } from './devices.ts';
 import { eventRoutes } from './events.ts';
 import { releaseRoutes } from './releases.ts';
@@ -12,6 +13,7 @@ import { tokenRoutes } from './tokens.ts';
 /** Every route below /api/v1 but those of logging in. */
 export const allRoutes = (context: HttpContext): AnyRoute[] => [
   ...deviceRoutes(context),
+  ...configRoutes(context),
   ...rolloutRoutes(context),
   ...releaseRoutes(context),
   ...eventRoutes(context),
