@@ -1,15 +1,19 @@
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { ACCESS_COMMANDS } from './cli/access-commands.ts';
 import { type CliCommand, helpText, readArguments } from './cli/command-line.ts';
+import { completionCommand } from './cli/completion.ts';
 import { DATA_COMMANDS } from './cli/data-commands.ts';
 import { FLEET_COMMANDS } from './cli/fleet-commands.ts';
 import { KEYS_COMMANDS } from './cli/keys-commands.ts';
+import { LAYER_COMMANDS } from './cli/layer-commands.ts';
 import { nearest } from './cli/nearest.ts';
 import { printJson, say } from './cli/print.ts';
 import { RELEASE_COMMANDS } from './cli/release-commands.ts';
 import { ROLLOUT_COMMANDS } from './cli/rollout-commands.ts';
 import { SERVE_COMMANDS } from './cli/serve-command.ts';
 import { UsageError } from './cli/usage-error.ts';
+import { WATCH_COMMANDS } from './cli/watch-commands.ts';
 import { CommandRefused } from './commands/refusal.ts';
 
 const COMMANDS: CliCommand[] = [
@@ -18,7 +22,11 @@ const COMMANDS: CliCommand[] = [
   ...DATA_COMMANDS,
   ...RELEASE_COMMANDS,
   ...ROLLOUT_COMMANDS,
+  ...LAYER_COMMANDS,
+  ...WATCH_COMMANDS,
+  ...ACCESS_COMMANDS,
   ...KEYS_COMMANDS,
+  completionCommand(() => COMMANDS),
 ];
 
 /** Exit codes of perch-server. */

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { Alert } from './store/alert-contract.ts';
 import type { GapRow, RecordRow } from './store/contract.ts';
 import type { FleetEvent } from './store/event-contract.ts';
 
@@ -7,6 +8,8 @@ export interface Happenings {
   records: [RecordRow[]];
   gaps: [GapRow[]];
   events: [readonly FleetEvent[]];
+  /** Alerts that began, were acknowledged, or ended: each as it is now. */
+  alerts: [readonly Alert[]];
   /** Aliases of which something is different: what they said, whether they are connected, who is let in. */
   devices: [readonly string[]];
 }

@@ -6,6 +6,8 @@ import { MqttLink } from '@perch/broker-bridge/mqtt/mqtt-link.ts';
 import { requestFilter } from '@perch/broker-bridge/protocol/topics.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { AlertEngine, SILENCE_LOOK_MS } from './alerts/engine.ts';
+import { heardOf } from './alerts/heard.ts';
 import { BOARD_EVENT_RATE, PENDING_EVENT_RATE } from './board-events.ts';
 import { localCaller } from './commands/caller.ts';
 import { runCommand } from './commands/commands.ts';
@@ -26,6 +28,7 @@ import { makePatch } from './releases/delta/make.ts';
 import { ObjectMaker } from './releases/object-maker.ts';
 import { ObjectStore } from './releases/object-store.ts';
 import { RolloutEngine, TICK_MS } from './rollout/engine.ts';
+import { startValues } from './series/values.ts';
 import { advertisedUrl, type RunningServer, type ServeOptions } from './serve-options.ts';
 import { isOnline } from './session-table.ts';
 import type { Store } from './store/contract.ts';
@@ -90,6 +93,8 @@ async function assemble(
   const feed = new Feed((error) =>
     note({ code: 'INTERNAL', text: `a listener failed: ${(error as Error).message}` }),
   );
+  const values = startValues({ store, feed, now, log });
+  undo.push(() => values.close());
   const rollouts = await RolloutEngine.load({ store, now, note: log });
   undo.push(() => rollouts.close());
   const keeper = await startKeeper({ store, dataDir, now }, log);
@@ -201,17 +206,21 @@ async function assemble(
       feed.tell('devices', [alias]);
       await view.refreshDevice(alias);
       await rollouts.reload();
+      await alerts.reload();
       await dispatcher.changed(alias, 'revoked');
     },
     async releaseChanged() {
       await view.refreshReleases();
       await maker.refresh();
       await tell(await rollouts.reload());
+      await alerts.reload(); // groups may have changed
     },
     lastHeard(alias) {
       const peer = dispatcher.sessions.liveOf(alias);
       return peer !== undefined && isOnline(peer, now()) ? peer.lastSeen : undefined;
     },
+    alertsChanged: () => alerts.reload(),
+    alertsTold: (told) => feed.tell('alerts', told),
     happened: (events) => feed.tell('events', events),
     status: () => ({
       version: packageJson.version,
@@ -227,6 +236,14 @@ async function assemble(
       counters: Object.fromEntries(dispatcher.counters),
     }),
   };
+  const alerts = await AlertEngine.load({
+    ...{ store, feed, now },
+    heard: async () => heardOf(await store.devices(), (alias) => live.lastHeard(alias)),
+    failed: (what, error) => note({ level: 'warn', text: `${what}: ${(error as Error).message}` }),
+  });
+  undo.push(() => alerts.close());
+  const looking = setInterval(() => void (link.up && alerts.tick()), SILENCE_LOOK_MS);
+  undo.push(async () => clearInterval(looking));
   let context: CommandContext = {
     ...{ store, dataDir, keys, live, now },
     settings: {
@@ -239,7 +256,7 @@ async function assemble(
     const { servePage } = await import('./http/serve-page.ts');
     const failed = (what: string, error: unknown): void =>
       note({ code: 'INTERNAL', text: `${what}: ${error instanceof Error ? error.message : String(error)}` });
-    const http = await servePage(options.http, { ...context, live, feed, failed });
+    const http = await servePage(options.http, { ...context, live, feed, values, failed });
     undo.push(() => http.close());
     page = http.url;
     log({ level: 'info', text: `the page is at ${page}` });

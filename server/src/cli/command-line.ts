@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nearest } from './nearest.ts';
+import { type Place, placeOf } from './place.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Option {
@@ -18,6 +19,8 @@ export interface CliCommand {
   /** What a newcomer should know, and at least one example. */
   help: string;
   options: Record<string, Option>;
+  /** It is about this machine: a server elsewhere cannot do it. */
+  here?: true;
   run(input: Input): Promise<number>;
 }
 
@@ -26,6 +29,8 @@ export interface Input {
   text(name: string): string | undefined;
   flag(name: string): boolean;
   dataDir: string;
+  /** Where commands are done: this data folder, or the server that --server names. Throws UsageError. */
+  place: Place;
   json: boolean;
   env: NodeJS.ProcessEnv;
 }
@@ -38,13 +43,36 @@ export const COMMON: Record<string, Option> = {
     value: 'DIR',
     help: `the server's data folder (else PERCH_DATA, else ${DEFAULT_DATA})`,
   },
+  server: {
+    type: 'string',
+    value: 'URL',
+    help: 'a server elsewhere, such as https://perch.example.org (else PERCH_SERVER)',
+  },
+  'token-file': {
+    type: 'string',
+    value: 'FILE',
+    help: 'file with a token for it, of perch-server token add (else PERCH_TOKEN)',
+  },
   json: { type: 'boolean', help: 'print JSON' },
   help: { type: 'boolean', help: 'show this help' },
 };
 
+/** A command's own options and the common ones. */
+export const optionsOf = (command: CliCommand): Record<string, Option> => ({
+  ...command.options,
+  ...commonOf(command),
+});
+
+/** Commands that are about this machine take no --server. */
+function commonOf({ here }: CliCommand): Record<string, Option> {
+  if (!here) return COMMON;
+  const { server: _, 'token-file': __, ...rest } = COMMON;
+  return rest;
+}
+
 /** Reads the arguments after a command's words. Throws UsageError with what was meant. */
 export function readArguments(command: CliCommand, args: string[], env: NodeJS.ProcessEnv): Input {
-  const options = { ...command.options, ...COMMON };
+  const options = optionsOf(command);
   const { values, positionals } = parse(command, args, options);
   const help = values.help === true;
   if (!help) checkPositionals(command, positionals);
@@ -53,6 +81,15 @@ export function readArguments(command: CliCommand, args: string[], env: NodeJS.P
     text: (name) => values[name] as string | undefined,
     flag: (name) => values[name] === true,
     dataDir: resolve((values.data as string | undefined) ?? (env.PERCH_DATA || DEFAULT_DATA)),
+    get place() {
+      return placeOf({
+        data: values.data as string | undefined,
+        server: values.server as string | undefined,
+        tokenFile: values['token-file'] as string | undefined,
+        dataDir: this.dataDir,
+        env,
+      });
+    },
     json: values.json === true,
     env,
   };
@@ -108,12 +145,10 @@ export const usageLine = (command: CliCommand): string =>
   ['perch-server', command.words, ...command.positionals, '[options]'].join(' ');
 
 export function helpText(command: CliCommand): string {
-  const options = Object.entries({ ...command.options, ...COMMON }).map(
-    ([name, option]): [string, string] => [
-      `--${name}${option.value === undefined ? '' : ` ${option.value}`}`,
-      option.help,
-    ],
-  );
+  const options = Object.entries(optionsOf(command)).map(([name, option]): [string, string] => [
+    `--${name}${option.value === undefined ? '' : ` ${option.value}`}`,
+    option.help,
+  ]);
   const width = Math.max(...options.map(([left]) => left.length));
   const lines = options.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
   return `${command.summary}.\n\nUsage: ${usageLine(command)}\n\n${command.help.trim()}\n\nOptions:\n${lines.join('\n')}\n`;

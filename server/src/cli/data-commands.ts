@@ -21,7 +21,7 @@ Example:
   },
   async run(input) {
     const version = countOption('version', input.text('version'), 999_999_999);
-    const config = await perform(input.dataDir, 'configGet', {
+    const config = await perform(input.place, 'configGet', {
       alias: input.positionals[0]!,
       ...(version === undefined ? {} : { version }),
     });
@@ -46,7 +46,7 @@ Example:
     const [alias, file] = input.positionals as [string, string];
     // Four times the limit still goes to the check, which says more about it than this reader can.
     const text = readInput(file, 4 * CONFIG_LIMIT);
-    const result = await perform(input.dataDir, 'configSet', { alias, text });
+    const result = await perform(input.place, 'configSet', { alias, text });
     if (input.json) return printJson(result);
     console.log(
       result.changed
@@ -83,7 +83,7 @@ Examples:
     const limit = countOption('limit', input.text('limit'), RECORDS_PAGE) ?? RECORDS_SHOWN;
     const alias = input.positionals[0]!;
     const query = { alias, limit, ...(since === undefined ? {} : { since }) };
-    const result = await perform(input.dataDir, 'records', query);
+    const result = await perform(input.place, 'records', query);
     if (input.json) return printJson(result);
     if (result.records.length === 0) {
       say(
@@ -96,7 +96,7 @@ Examples:
       .map((row) => [recordTime(row), spanText(row.per), String(row.configVersion), valuesText(row)]);
     console.log(table(['TIME', 'PER', 'CONFIG', 'VALUES'], rows));
     const window = { alias, since: since ?? result.records[0]!.timestamp };
-    const missing = missingIn((await perform(input.dataDir, 'gaps', window)).gaps);
+    const missing = missingIn((await perform(input.place, 'gaps', window)).gaps);
     if (missing > 0) say(`Up to ${missing} more are missing in that time: perch-server gaps ${alias}`);
     return 0;
   },
@@ -123,7 +123,7 @@ Examples:
     const since = timeOption('since', input.text('since'), Date.now());
     const limit = countOption('limit', input.text('limit'), GAPS_PAGE);
     const alias = input.positionals[0]!;
-    const result = await perform(input.dataDir, 'gaps', {
+    const result = await perform(input.place, 'gaps', {
       alias,
       ...(limit === undefined ? {} : { limit }),
       ...(since === undefined ? {} : { since }),

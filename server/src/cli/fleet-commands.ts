@@ -39,7 +39,7 @@ and on the board:
     if (ttl !== undefined && (ttl < TTL.least || ttl > TTL.most))
       throw new UsageError(`--ttl ${input.text('ttl')}: a token can be used for 1m to 30d`);
     const broker = input.text('broker');
-    const result = await perform(input.dataDir, 'enroll', {
+    const result = await perform(input.place, 'enroll', {
       alias: input.positionals[0]!,
       ...(ttl === undefined ? {} : { ttl }),
       ...(input.flag('no-secret') ? { secret: false } : {}),
@@ -83,7 +83,7 @@ Example:
   perch-server devices`,
   options: {},
   async run(input) {
-    const result = await perform(input.dataDir, 'devices', {});
+    const result = await perform(input.place, 'devices', {});
     if (input.json) return printJson(result);
     if (result.devices.length === 0) {
       say('No board has been here yet. Make a token for the first one: perch-server enroll ALIAS');
@@ -129,7 +129,7 @@ Examples:
     const key = input.text('key');
     if (key !== undefined && fingerprintDigits(key) === undefined)
       throw new UsageError(`--key ${printable(key)}: write a fingerprint such as 3f2a-90bc-11d4-e07a`);
-    const result = await perform(input.dataDir, 'approve', {
+    const result = await perform(input.place, 'approve', {
       alias: input.positionals[0]!,
       ...(key === undefined ? {} : { key }),
     });
@@ -150,7 +150,7 @@ Example:
   perch-server revoke greenhouse-1`,
   options: {},
   async run(input) {
-    const result = await perform(input.dataDir, 'revoke', { alias: input.positionals[0]! });
+    const result = await perform(input.place, 'revoke', { alias: input.positionals[0]! });
     if (input.json) return printJson(result);
     console.log(`${result.alias} is shut out.`);
     return 0;

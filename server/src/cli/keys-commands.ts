@@ -42,7 +42,7 @@ Examples:
 async function initServer(input: Input): Promise<number> {
   for (const name of ['online', 'root-keys', 'threshold'])
     if (input.text(name) !== undefined) throw new UsageError(`--${name} goes with --offline DIR`);
-  const result = await perform(input.dataDir, 'keysInit', {});
+  const result = await perform(input.place, 'keysInit', {});
   if (input.json) return printJson(result);
   showOnline(result);
   say(
@@ -86,7 +86,7 @@ Example:
   perch-server keys show`,
   options: {},
   async run(input) {
-    const result = await perform(input.dataDir, 'keysShow', {});
+    const result = await perform(input.place, 'keysShow', {});
     if (input.json) return printJson(result);
     if (result.root === null) {
       showOnline(result);
@@ -146,7 +146,7 @@ function roleOf(text: string | undefined): Role | undefined {
 async function rotateHere(input: Input, role: Role | undefined): Promise<number> {
   if (input.text('online') !== undefined) throw new UsageError('--online goes with --offline DIR');
   if (role === undefined) throw new UsageError('keys rotate needs ROLE, or --offline DIR');
-  const result = await perform(input.dataDir, 'keysRotate', { role });
+  const result = await perform(input.place, 'keysRotate', { role });
   if (input.json) return printJson(result);
   console.log(`The new ${role} key is ${result.id.slice(0, 8)}.`);
   if (!result.done)
@@ -178,6 +178,7 @@ async function rotateOwner(input: Input, role: Role | undefined): Promise<number
 }
 
 const sign: CliCommand = {
+  here: true,
   words: 'keys sign',
   positionals: ['FILE'],
   summary: 'Add the signature of a root key to a root',
@@ -213,7 +214,7 @@ Example:
   options: {},
   async run(input) {
     const files = input.positionals.map((file) => resolve(file));
-    const result = await perform(input.dataDir, 'keysImport', { files });
+    const result = await perform(input.place, 'keysImport', { files });
     if (input.json) return printJson(result);
     const version = (role: Role): number => result.roles.find((each) => each.role === role)!.version;
     console.log(`The fleet has root ${version('root')} and targets ${version('targets')} now.`);
@@ -232,7 +233,7 @@ Example:
   perch-server keys export stick`,
   options: {},
   async run(input) {
-    const result = await perform(input.dataDir, 'keysExport', { folder: resolve(input.positionals[0]!) });
+    const result = await perform(input.place, 'keysExport', { folder: resolve(input.positionals[0]!) });
     if (input.json) return printJson(result);
     for (const file of result.files) console.log(file);
     if (result.files.length === 0) say('There is no root yet: perch-server keys show');

@@ -4,6 +4,7 @@ import type { CommandArgs, CommandName, CommandResult } from '../commands/comman
 import type { CommandProgress } from '../commands/context.ts';
 import { CommandRefused } from '../commands/refusal.ts';
 import { callLocal, NoLocalServer } from '../local-socket/call.ts';
+import type { Place } from './place.ts';
 
 /** Commands that may be the first thing that a data folder sees. */
 const CREATING = new Set<CommandName>(['enroll', 'configSet', 'releasePublish', 'keysInit']);
@@ -20,13 +21,36 @@ const LOOKING = new Set<CommandName>([
   'records',
   'gaps',
   'status',
+  'events',
+  'layerGet',
+  'layerList',
+  'layerHistory',
+  'layerDiff',
+  'layerCheck',
+  'alertList',
+  'alertRuleList',
+  'tokenList',
 ]);
 /** How long a command waits for the data folder, in ms. */
 const WAIT_MS = 3_000;
 const WAIT_STEP_MS = 100;
 
-/** Has the running server of the data folder do it; when none runs, opens the database and does it here. */
+/**
+ * Has the server at that place do it; of a data folder the one that runs with it, and when none runs, opens the database and
+ * does it here.
+ */
 export async function perform<N extends CommandName>(
+  place: Place,
+  name: N,
+  args: CommandArgs<N>,
+  progress?: CommandProgress,
+): Promise<CommandResult<N>> {
+  if (typeof place === 'string') return performLocally(place, name, args, progress);
+  const { callRemote } = await import('../remote/call-remote.ts');
+  return (await callRemote(place, name, args, progress)) as CommandResult<N>;
+}
+
+async function performLocally<N extends CommandName>(
   dataDir: string,
   name: N,
   args: CommandArgs<N>,

@@ -54,7 +54,7 @@ async function publishHere(input: Input): Promise<number> {
   const mayReplace = mayReplaceOf(input);
   const bar = progressBar('Copying');
   const result = await perform(
-    input.dataDir,
+    input.place,
     'releasePublish',
     {
       ...{ platform, version, file: resolve(file), hold: input.flag('hold') },
@@ -82,7 +82,7 @@ async function publishSigned(input: Input): Promise<number> {
       throw new UsageError(`--${name} is signed already; with --targets only files are named`);
   const bar = progressBar('Copying');
   const result = await perform(
-    input.dataDir,
+    input.place,
     'releasePublishSigned',
     { targets: resolve(input.text('targets')!), files: input.positionals.map((file) => resolve(file)) },
     bar.show,
@@ -96,6 +96,7 @@ async function publishSigned(input: Input): Promise<number> {
 }
 
 const sign: CliCommand = {
+  here: true,
   words: 'release sign',
   positionals: ['[FILE...]'],
   summary: 'Sign executables on a machine without the server',
@@ -144,7 +145,7 @@ Example:
   },
   async run(input) {
     const platform = input.text('platform');
-    const result = await perform(input.dataDir, 'releaseList', platform === undefined ? {} : { platform });
+    const result = await perform(input.place, 'releaseList', platform === undefined ? {} : { platform });
     if (input.json) return printJson(result);
     if (result.releases.length === 0) {
       say(

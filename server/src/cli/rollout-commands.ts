@@ -31,7 +31,7 @@ Examples:
   perch-server rollout create 0.3.0 --window 22:00-04:00 --days mon-fri --time-zone Europe/Berlin`,
   options: CREATE_OPTIONS,
   async run(input) {
-    const result = await perform(input.dataDir, 'rolloutCreate', createArgs(input));
+    const result = await perform(input.place, 'rolloutCreate', createArgs(input));
     if (input.json) return printJson(result);
     show(result.rollout, Date.now());
     if (result.replaced.length > 0) say(`It took the place of rollout ${result.replaced.join(', ')}.`);
@@ -54,7 +54,7 @@ Examples:
   options: { board: { type: 'string', value: 'ALIAS', help: 'only what is meant for this board' } },
   async run(input) {
     const board = input.text('board');
-    const result = await perform(input.dataDir, 'rolloutStatus', {
+    const result = await perform(input.place, 'rolloutStatus', {
       ...idOf(input),
       ...(board === undefined ? {} : { board }),
     });
@@ -77,7 +77,7 @@ Example:
   perch-server rollout list`,
   options: {},
   async run(input) {
-    const result = await perform(input.dataDir, 'rolloutList', {});
+    const result = await perform(input.place, 'rolloutList', {});
     if (input.json) return printJson(result);
     if (result.rollouts.length + result.pins.length === 0)
       say('There is no rollout. What is published goes to all boards of its platform at once.');
@@ -110,10 +110,10 @@ const changing = (
   async run(input) {
     const args = idOf(input);
     const result = await (words === 'pause'
-      ? perform(input.dataDir, 'rolloutPause', args)
+      ? perform(input.place, 'rolloutPause', args)
       : words === 'resume'
-        ? perform(input.dataDir, 'rolloutResume', args)
-        : perform(input.dataDir, 'rolloutAbort', { ...args, ...(input.flag('back') ? { back: true } : {}) }));
+        ? perform(input.place, 'rolloutResume', args)
+        : perform(input.place, 'rolloutAbort', { ...args, ...(input.flag('back') ? { back: true } : {}) }));
     if (input.json) return printJson(result);
     show(result.rollout, Date.now());
     return 0;
@@ -166,7 +166,7 @@ Example:
   options: PINNED,
   async run(input) {
     const [version] = input.positionals as [string];
-    const result = await perform(input.dataDir, 'pinSet', { version, ...pinned(input, 'rollout pin') });
+    const result = await perform(input.place, 'pinSet', { version, ...pinned(input, 'rollout pin') });
     if (input.json) return printJson(result);
     console.log(`The ${result.kind} ${result.name} is pinned to ${result.version}.`);
     return 0;
@@ -182,7 +182,7 @@ Example:
   perch-server rollout unpin --board greenhouse-1`,
   options: PINNED,
   async run(input) {
-    const result = await perform(input.dataDir, 'pinRemove', pinned(input, 'rollout unpin'));
+    const result = await perform(input.place, 'pinRemove', pinned(input, 'rollout unpin'));
     if (input.json) return printJson(result);
     console.log(`The ${result.kind} ${result.name} follows the rollouts again.`);
     return 0;
@@ -203,7 +203,7 @@ Examples:
   options: {},
   async run(input) {
     const [alias, ...groups] = input.positionals as [string, ...string[]];
-    const result = await perform(input.dataDir, 'groupSet', { alias, groups });
+    const result = await perform(input.place, 'groupSet', { alias, groups });
     if (input.json) return printJson(result);
     console.log(
       result.groups.length === 0

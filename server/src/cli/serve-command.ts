@@ -220,6 +220,7 @@ function untilTold(running: Promise<RunningServer>, write: (entry: LogEntry) => 
 }
 
 const serve: CliCommand = {
+  here: true,
   words: 'serve',
   positionals: [],
   summary: 'Run the server',
@@ -313,7 +314,7 @@ Example:
   perch-server status`,
   options: {},
   async run(input) {
-    const result = await perform(input.dataDir, 'status', {});
+    const result = await perform(input.place, 'status', {});
     if (input.json) return printJson(result);
     const { version, pid, started, broker, embedded, connected, sessions, records, dropped } = result;
     console.log(`Perch ${version}, process ${pid}, since ${timeText(started)}`);

@@ -2,11 +2,20 @@ import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { login, tokenAdd, tokenList, tokenRevoke } from './access.ts';
+import {
+  alertAcknowledge,
+  alertList,
+  alertRuleAdd,
+  alertRuleList,
+  alertRuleRemove,
+  alertRuleSet,
+} from './alerts.ts';
 import { type Caller, mayDo, NotAllowed } from './caller.ts';
 import { configGet, configSet } from './configs.ts';
 import { type Command, type CommandContext, type CommandProgress, command } from './context.ts';
 import { approve, devices, revoke } from './devices.ts';
 import { enroll } from './enroll.ts';
+import { events } from './events.ts';
 import { groupSet, pinRemove, pinSet } from './groups.ts';
 import { keysExport, keysImport, keysInit, keysRotate, keysShow } from './keys.ts';
 import {
@@ -23,6 +32,7 @@ import { gaps, records } from './records.ts';
 import { CommandRefused } from './refusal.ts';
 import { releaseList, releasePublish, releasePublishSigned } from './releases.ts';
 import { remember } from './remember.ts';
+import { retentionGet, retentionSet } from './retention.ts';
 import {
   rolloutAbort,
   rolloutCreate,
@@ -54,6 +64,12 @@ export const COMMANDS = {
   layerHistory,
   layerDiff,
   layerCheck,
+  alertList,
+  alertAcknowledge,
+  alertRuleList,
+  alertRuleAdd,
+  alertRuleSet,
+  alertRuleRemove,
   releasePublish,
   releasePublishSigned,
   releaseList,
@@ -75,8 +91,11 @@ export const COMMANDS = {
   keysRotate,
   keysImport,
   keysExport,
+  events,
   records,
   gaps,
+  retentionGet,
+  retentionSet,
   status,
 };
 

@@ -1,3 +1,4 @@
+import type { Alert } from '../store/alert-contract.ts';
 import type { FleetEvent } from '../store/event-contract.ts';
 
 /** What a running server tells of itself. */
@@ -34,6 +35,10 @@ export interface LiveServer {
   releaseChanged(): Promise<void>;
   /** When a board that is connected was heard last, Unix ms; undefined: it is not. */
   lastHeard(alias: string): number | undefined;
+  /** Alert rules. */
+  alertsChanged(): Promise<void>;
+  /** Alerts that a person changed, as they are now. */
+  alertsTold(alerts: readonly Alert[]): void;
   /** Events that are stored now. */
   happened(events: readonly FleetEvent[]): void;
   status(): ServerStatus;

@@ -1,6 +1,8 @@
+import { conditionText, scopeText } from '../alerts/words.ts';
 import { layerName } from '../layers/effective.ts';
 import type { RolloutStatus } from '../rollout/status.ts';
 import type { Scope } from '../store/access-contract.ts';
+import type { AlertRule } from '../store/alert-contract.ts';
 import type { FleetEvent } from '../store/event-contract.ts';
 import type { LayerKey } from '../store/layer-contract.ts';
 import type { CommandArgs, CommandName, CommandResult } from './commands.ts';
@@ -45,6 +47,15 @@ const layer = (kind: 'set' | 'removed' | 'rolledBack', done: string) => ({
         },
 });
 
+const rule = (kind: string, done: string) => ({
+  scope: 'operate' as const,
+  event: (_: unknown, { rule: { id, name, scope, when } }: { rule: AlertRule }): Remembered => ({
+    kind: `rule.${kind}`,
+    text: `the alert rule ${name} ${done}: ${conditionText(when)}, for ${scopeText(scope)}`,
+    data: { rule: id },
+  }),
+});
+
 /** Who may use each command, and what is remembered of it. */
 export const TRAITS: { readonly [N in CommandName]: Traits<CommandArgs<N>, CommandResult<N>> } = {
   enroll: {
@@ -85,6 +96,22 @@ export const TRAITS: { readonly [N in CommandName]: Traits<CommandArgs<N>, Comma
   layerHistory: looks,
   layerDiff: looks,
   layerCheck: looks,
+  alertList: looks,
+  alertAcknowledge: {
+    scope: 'operate',
+    event: (_, { alert: { id, alias, name } }) => ({
+      ...{
+        kind: 'alert.acknowledged',
+        alias,
+        text: `alert ${id} (${name}) is being seen to`,
+        data: { alert: id },
+      },
+    }),
+  },
+  alertRuleList: looks,
+  alertRuleAdd: rule('added', 'was added'),
+  alertRuleSet: rule('changed', 'was changed'),
+  alertRuleRemove: rule('removed', 'was removed'),
   releasePublish: {
     scope: 'admin',
     files: ['file'],
@@ -178,7 +205,20 @@ export const TRAITS: { readonly [N in CommandName]: Traits<CommandArgs<N>, Comma
     event: () => ({ kind: 'keys.imported', text: 'signed metadata was taken in' }),
   },
   keysExport: { scope: 'admin', local: true },
+  events: looks,
   records: looks,
   gaps: looks,
+  retentionGet: looks,
+  retentionSet: {
+    scope: 'admin',
+    event: (_, { rawDays, hourDays, before }) =>
+      rawDays === before.rawDays && hourDays === before.hourDays
+        ? undefined
+        : {
+            kind: 'retention.set',
+            text: `records are kept ${rawDays} days and hours ${hourDays} days now`,
+            data: { rawDays, hourDays, before },
+          },
+  },
   status: looks,
 };

@@ -2,6 +2,7 @@ import type { CommandContext } from '../commands/context.ts';
 import type { LiveServer } from '../commands/live.ts';
 import type { Feed } from '../feed.ts';
 import type { FleetList } from '../fleet-list/fleet-list.ts';
+import type { Values } from '../series/values.ts';
 import type { Uploads } from './uploads.ts';
 import type { Watchers } from './watchers.ts';
 
@@ -12,6 +13,7 @@ export interface HttpContext extends CommandContext {
   fleet: FleetList;
   watchers: Watchers;
   uploads: Uploads;
+  values: Values;
   /** A fault of the program, for the log. */
   failed(what: string, error: unknown): void;
 }

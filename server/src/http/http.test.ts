@@ -130,7 +130,7 @@ test('what cannot be is one clear problem', async (t) => {
       '/stream?topics=weather',
       undefined,
       400,
-      /no topic "weather"; there are records, events, devices/,
+      /no topic "weather"; there are records, events, devices, alerts/,
     ],
     ['GET', '/nothing', undefined, 404, /there is nothing at GET \/api\/v1\/nothing/],
     ['POST', '/releases?platform=linux-x64&version=1.0.0', {}, 415, /application\/octet-stream/],

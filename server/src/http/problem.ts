@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
+import { RuleMoved } from '../commands/alerts.ts';
 import { NotAllowed } from '../commands/caller.ts';
 import { LayerMoved } from '../commands/layers.ts';
 import { CommandRefused } from '../commands/refusal.ts';
@@ -64,7 +65,8 @@ export function problemOf(error: unknown): ProblemBody {
 function told(error: unknown): { status: number; detail: string; data: Record<string, unknown> } {
   if (error instanceof Problem) return { status: error.status, detail: error.message, data: error.data };
   if (error instanceof NotAllowed) return { status: 403, detail: error.message, data: {} };
-  if (error instanceof LayerMoved) return { status: 412, detail: error.message, data: error.data };
+  if (error instanceof LayerMoved || error instanceof RuleMoved)
+    return { status: 412, detail: error.message, data: error.data };
   if (error instanceof CommandRefused) return { status: 409, detail: error.message, data: error.data };
   if (error instanceof PerchError) {
     const detail = error.message.replace(`${error.code}: `, '');

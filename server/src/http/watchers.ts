@@ -12,7 +12,7 @@ export const WATCHER_ALIVE_MS = 15_000;
 /** How long a browser waits before it comes again, in ms. */
 const RETRY_MS = 2_000;
 
-export const TOPICS = ['records', 'events', 'devices'] as const;
+export const TOPICS = ['records', 'events', 'devices', 'alerts'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 export interface Interest {
@@ -48,6 +48,9 @@ export class Watchers {
       }),
       feed.on('events', (events) => {
         for (const event of events) this.#tell('events', event.alias, () => event);
+      }),
+      feed.on('alerts', (alerts) => {
+        for (const alert of alerts) this.#tell('alerts', alert.alias, () => alert);
       }),
       feed.on('devices', (aliases) => {
         for (const alias of aliases) this.#tell('devices', alias, () => ({ alias }));

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { ConfigFault } from '@perch/broker-bridge/config/parse.ts';
 import type { Store } from '../store/contract.ts';
 import type { Layer, LayerKey, NewConfig } from '../store/layer-contract.ts';
@@ -44,15 +45,21 @@ function withLayer({ set, ...facts }: Facts, key: LayerKey, text: string | null)
   return { ...facts, set: layerSetOf([...rest, ...changed]) };
 }
 
+/** What was merged differs in its spaces from what an author wrote: boards need not hear of that. Pure. */
+const isSame = (before: string, text: string, layers: readonly Layer[]): boolean =>
+  before === text ||
+  (layers.some(({ kind }) => kind !== 'board') && isDeepStrictEqual(JSON.parse(before), JSON.parse(text)));
+
 /** What becomes of the configs of these boards by these layers. */
 export async function planBoards(store: Store, { set, groups }: Facts, boards: string[]): Promise<LayerPlan> {
   const checked = new Map<string, CheckedConfig>();
   const plan: LayerPlan = { boards, changes: [], faults: [] };
   for (const [index, alias] of boards.entries()) {
     if (index % BOARDS_AT_ONCE === BOARDS_AT_ONCE - 1) await turn();
-    const text = effectiveText(layersOf(set, alias, groups.get(alias) ?? []));
+    const layers = layersOf(set, alias, groups.get(alias) ?? []);
+    const text = effectiveText(layers);
     const before = (await store.config(alias))?.text;
-    if (before === text) continue;
+    if (before !== undefined && isSame(before, text, layers)) continue;
     const found = checked.get(text) ?? checkConfig(text);
     checked.set(text, found);
     if (found.ok) plan.changes.push({ alias, text, items: found.names, before });

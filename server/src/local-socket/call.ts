@@ -1,9 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
-import { ERRORS, type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import type { CommandProgress } from '../commands/context.ts';
-import { CommandRefused } from '../commands/refusal.ts';
+import { answerIn } from './answer.ts';
 import { socketPath } from './socket-path.ts';
-import { type Line, RESPONSE_BODY_LIMIT, SILENCE_TIMEOUT_MS } from './wire.ts';
+import { SILENCE_TIMEOUT_MS } from './wire.ts';
 
 /** No server listens for this data folder. */
 export class NoLocalServer extends Error {
@@ -33,12 +32,7 @@ export async function callLocal(
         : `the server behind ${path} speaks another version of Perch (HTTP ${response.statusCode})`,
     );
   }
-  for await (const line of lines(response)) {
-    if ('progress' in line) options.progress?.(line.progress.done, line.progress.total);
-    if ('result' in line) return line.result;
-    if ('error' in line) throw errorOf(line.error);
-  }
-  throw new Error('the server ended before it answered; see its log, then look whether the command was done');
+  return answerIn(response.setEncoding('utf8') as AsyncIterable<string>, options.progress);
 }
 
 function post(path: string, body: string, silenceMs: number): Promise<IncomingMessage> {
@@ -65,29 +59,4 @@ function explain(error: NodeJS.ErrnoException, path: string): Error {
   return error.code === undefined
     ? error
     : new Error(`cannot talk to the server behind ${path} (${error.code})`);
-}
-
-async function* lines(response: IncomingMessage): AsyncGenerator<Line> {
-  let rest = '';
-  let length = 0;
-  response.setEncoding('utf8');
-  try {
-    for await (const text of response as AsyncIterable<string>) {
-      length += text.length;
-      if (length > RESPONSE_BODY_LIMIT) throw new Error('the answer of the server is too long');
-      const parts = (rest + text).split('\n');
-      rest = parts.pop()!;
-      for (const part of parts) yield JSON.parse(part) as Line;
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new Error(`the server ended before it answered (${code})`);
-  }
-}
-
-function errorOf({ message, code, data }: Extract<Line, { error: unknown }>['error']): Error {
-  if (code !== undefined && Object.hasOwn(ERRORS, code))
-    return new PerchError(code as ErrorCode, message.replace(`${code}: `, ''));
-  return data === undefined ? new Error(message) : new CommandRefused(message, data);
 }

@@ -1,10 +1,12 @@
 import type { Store } from './contract.ts';
 import { fleetContract } from './contract-suite-fleet.ts';
 import { gapContract } from './contract-suite-gaps.ts';
+import { hourContract } from './contract-suite-hours.ts';
 import { identityContract } from './contract-suite-identity.ts';
 import { recordContract } from './contract-suite-records.ts';
 import { releaseContract } from './contract-suite-releases.ts';
 import { rolloutContract } from './contract-suite-rollouts.ts';
+import { webhookContract } from './contract-suite-webhooks.ts';
 
 /** A store on fresh storage, and what the suite needs to do to it. */
 export interface Opened {
@@ -24,9 +26,11 @@ export function runStoreContract(name: string, open: OpenStore): void {
   recordContract(name, open);
   identityContract(name, open);
   gapContract(name, open);
+  hourContract(name, open);
   fleetContract(name, open);
   releaseContract(name, open);
   rolloutContract(name, open);
+  webhookContract(name, open);
 }
 
 /** Runs `body` with a store on fresh storage that is removed afterwards. */

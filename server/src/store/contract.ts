@@ -2,10 +2,12 @@ import type { GapReason, RestartReason } from '@perch/broker-bridge/protocol/mes
 import type { Reason, Value } from '@perch/broker-bridge/protocol/values.ts';
 import type { MetadataFile } from '@perch/broker-bridge/update/metadata-file.ts';
 import type { AccessStore } from './access-contract.ts';
+import type { AlertStore } from './alert-contract.ts';
 import type { EventStore } from './event-contract.ts';
 import type { HourStore } from './hour-contract.ts';
 import type { LayerStore } from './layer-contract.ts';
 import type { RolloutStore } from './rollout-contract.ts';
+import type { WebhookStore } from './webhook-contract.ts';
 
 /** A board that the fleet knows: one row per (alias, key). At most one key per alias is approved. */
 export interface Device {
@@ -129,7 +131,14 @@ export const GAPS_PAGE = 1000;
  * resolves. Failures of the disk reject with PerchError DISK. Implementations: sqlite.ts; one suite
  * (contract-suite.ts) runs against each.
  */
-export interface Store extends RolloutStore, AccessStore, EventStore, LayerStore, HourStore {
+export interface Store
+  extends RolloutStore,
+    AccessStore,
+    AlertStore,
+    EventStore,
+    LayerStore,
+    HourStore,
+    WebhookStore {
   /** Small server-wide settings, such as the server's own identity. */
   getSetting(name: string): Promise<string | undefined>;
   setSetting(name: string, value: string): Promise<void>;

@@ -246,4 +246,49 @@ export const MIGRATIONS: readonly string[] = [
 
   INSERT INTO settings SELECT 'hours.marked', '["",-1]' WHERE EXISTS (SELECT 1 FROM records);
   `,
+  `
+  CREATE TABLE alert_rules (
+    id TEXT PRIMARY KEY,
+    created INTEGER NOT NULL,
+    rule TEXT NOT NULL -- JSON
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    rule TEXT NOT NULL,
+    alias TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('firing', 'acknowledged', 'resolved')),
+    since INTEGER NOT NULL,
+    rest TEXT NOT NULL -- JSON
+  ) STRICT;
+  CREATE INDEX alerts_open ON alerts (rule, alias) WHERE state <> 'resolved';
+  `,
+  `
+  CREATE TABLE webhooks (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    kinds TEXT NOT NULL, -- JSON
+    enabled INTEGER NOT NULL,
+    secret TEXT NOT NULL,
+    created INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE webhook_deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    webhook TEXT NOT NULL,
+    message TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL, -- JSON, as it is sent
+    created INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed')),
+    attempts INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    tried INTEGER,
+    status INTEGER,
+    error TEXT
+  ) STRICT;
+  CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (webhook, due, id) WHERE state = 'waiting';
+  CREATE INDEX webhook_deliveries_of ON webhook_deliveries (webhook, id);
+  `,
 ];

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Store } from './contract.ts';
 import { GroupCommit } from './group-commit.ts';
 import { accessMethods } from './sqlite-access.ts';
+import { alertMethods } from './sqlite-alerts.ts';
 import { configTable } from './sqlite-configs.ts';
 import { deviceTable } from './sqlite-devices.ts';
 import { enrolmentTable } from './sqlite-enrolments.ts';
@@ -17,6 +18,7 @@ import { openDatabase } from './sqlite-open.ts';
 import { recordTable } from './sqlite-records.ts';
 import { releaseTable } from './sqlite-releases.ts';
 import { rolloutMethods } from './sqlite-rollouts.ts';
+import { webhookMethods } from './sqlite-webhooks.ts';
 
 /** Where a server with this data folder keeps its database. */
 export const databasePath = (dataDir: string): string => join(dataDir, 'perch.db');
@@ -126,9 +128,11 @@ function storeOf(db: DatabaseSync): Store {
 
     ...rolloutMethods(db, read, write),
     ...accessMethods(db, read, write, group),
+    ...alertMethods(db, read, write, group),
     ...eventMethods(db, read, group),
     ...hourMethods(db, read, group),
     ...layerMethods(db, read, write, configs),
+    ...webhookMethods(db, read, write, group),
 
     close: async () => {
       if (!db.isOpen) return;

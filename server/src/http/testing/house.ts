@@ -13,6 +13,7 @@ import type { LiveServer } from '../../commands/live.ts';
 import { Feed } from '../../feed.ts';
 import { FleetList } from '../../fleet-list/fleet-list.ts';
 import { loadKeys } from '../../keys.ts';
+import { readValues } from '../../series/values.ts';
 import type { Scope } from '../../store/access-contract.ts';
 import { databasePath, openSqliteStore } from '../../store/sqlite.ts';
 import type { HttpContext } from '../context.ts';
@@ -56,6 +57,8 @@ export async function httpHouse(t: TestContext, options: Partial<HttpOptions> = 
     approved: async (alias) => void told.push(`approved ${alias}`),
     revoked: async (alias) => void told.push(`revoked ${alias}`),
     releaseChanged: async () => void told.push('release'),
+    alertsChanged: async () => undefined,
+    alertsTold: () => undefined,
     lastHeard: () => undefined,
     happened: (events) => feed.tell('events', events),
     status: () => ({
@@ -71,6 +74,7 @@ export async function httpHouse(t: TestContext, options: Partial<HttpOptions> = 
     ...{ store, dataDir, live, feed, watchers, uploads, now },
     keys: await loadKeys(dataDir, store),
     settings: { broker: 'mqtt://perch.example.org', prefix: 'perch/v1', page: 'http://127.0.0.1:8080' },
+    values: readValues({ store, feed }),
     fleet: new FleetList({ store, now, feed, lastHeard: (alias) => live.lastHeard(alias) }),
     failed: (what, error) => void told.push(`failed: ${what}: ${String(error)}`),
   };
