@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark } from './bench/benchmark.ts';
 import { board } from './bench/board.ts';
 import { fleetUpdate } from './bench/fleet-update.ts';
+import { http } from './bench/http.ts';
 import { ingest } from './bench/ingest.ts';
 import { type OptionValues, UsageError } from './bench/options.ts';
 import { outbox } from './bench/outbox.ts';
@@ -13,7 +14,17 @@ import { sleep } from './bench/sleep.ts';
 import { update } from './bench/update.ts';
 import { wire } from './bench/wire.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [wire, ingest, sensors, outbox, sleep, update, fleetUpdate, board];
+const BENCHMARKS: readonly Benchmark[] = [
+  wire,
+  ingest,
+  sensors,
+  outbox,
+  sleep,
+  update,
+  fleetUpdate,
+  board,
+  http,
+];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 
 class Interrupted extends Error {

@@ -1,12 +1,13 @@
-// npm run build: makes the agent's executables.
+// npm run build: makes the agent's executables and the server's page.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { VERSION } from '../agent/src/version.ts';
 import { buildAgent } from './build/build-agent.ts';
+import { buildPage } from './build/build-page.ts';
 import { ROOT } from './build/paths.ts';
 import { BUILD_PLATFORMS, type BuildPlatform, targetOf } from './build/targets.ts';
 
-const HELP = `Builds the agent's executables: one file each, Node and the native parts inside.
+const HELP = `Builds the agent's executables: one file each, Node and the native parts inside. And the page that the server serves.
 
 usage: npm run build -- [options]
 
@@ -42,6 +43,8 @@ function readOptions(args: string[]): Options | undefined {
 }
 
 async function run(options: Options): Promise<void> {
+  const progress = (message: string): void => console.error(`  ${message}`);
+  await buildPage(progress);
   const results: unknown[] = [];
   for (const platform of options.platforms) {
     const started = performance.now();
@@ -49,7 +52,7 @@ async function run(options: Options): Promise<void> {
       platform,
       version: options.version,
       outfile: options.out ?? join(ROOT, 'dist', `perch-agent-${platform}`),
-      progress: (message) => console.error(`  ${message}`),
+      progress,
     });
     results.push({ platform, version: options.version, ...result });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);

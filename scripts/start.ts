@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,18 +16,20 @@ import { loadKeys } from '../server/src/keys.ts';
 import { PortInUse, runServer } from '../server/src/server.ts';
 import { databasePath, openSqliteStore } from '../server/src/store/sqlite.ts';
 import { buildAgent } from './build/build-agent.ts';
+import { buildPage } from './build/build-page.ts';
 import { ROOT } from './build/paths.ts';
 import { hostTarget } from './build/targets.ts';
 
-const HELP = `npm start -- [--records N] [--data DIR] [--port PORT]
+const HELP = `npm start -- [--records N] [--data DIR] [--port PORT] [--page PORT]
 
 Builds the agent for this machine, starts a server with its own broker on 127.0.0.1
 and that agent beside it, and prints each record that the server stored: alias, time,
-values. Ctrl-C ends both.
+values. The page that shows them is at the address that is printed. Ctrl-C ends both.
 
   --records N   end with exit code 0 after N stored records
   --data DIR    where both keep what they know (default: .perch); a second start goes on
   --port PORT   port of the broker (default: 1883)
+  --page PORT   port of the page (default: 8080, or any free one)
 
 To look around while it runs, in another terminal:
   npm run perch-server -- devices
@@ -49,13 +52,14 @@ const aliasOf = (name: string): string =>
     .replace(/^[.-]+|[.-]+$/g, '')
     .slice(0, 64) || 'this-machine';
 
-function readOptions(): { records: number; data: string; port: number } {
+function readOptions(): { records: number; data: string; port: number; page: number | undefined } {
   try {
     const { values } = parseArgs({
       options: {
         records: { type: 'string' },
         data: { type: 'string' },
         port: { type: 'string' },
+        page: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -73,16 +77,27 @@ function readOptions(): { records: number; data: string; port: number } {
       records: number('records', values.records, Number.POSITIVE_INFINITY, 1_000_000),
       data: resolve(process.env.INIT_CWD ?? '.', values.data ?? '.perch'),
       port: number('port', values.port, 1883, 65_535),
+      page: values.page === undefined ? undefined : number('page', values.page, 8080, 65_535),
     };
   } catch (error) {
     return fail(`${(error as Error).message}; see npm start -- --help`, 2);
   }
 }
 
+const PAGE_PORT = 8080;
+
+/** True when nobody listens at a port of this machine. */
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function main(): Promise<void> {
-  const { records, data, port } = readOptions();
+  const { records, data, port, page } = readOptions();
   const [serverData, agentState] = [join(data, 'server'), join(data, 'agent')];
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const { platform } = hostTarget();
@@ -93,6 +108,7 @@ async function main(): Promise<void> {
     progress: say,
   });
   await stopEsbuild(); // its service would stay, and outlive this process for a moment
+  await buildPage(say);
   const alias = aliasOf(hostname());
   await prepareConfig(serverData, alias);
 
@@ -105,6 +121,7 @@ async function main(): Promise<void> {
     dataDir: serverData,
     listen: { host: '127.0.0.1', port },
     prefix: 'perch/v1',
+    http: { host: '127.0.0.1', port: page ?? ((await isFree(PAGE_PORT)) ? PAGE_PORT : 0) },
     log: ({ level, text }) => {
       if (level !== 'info') say(`server: ${printable(text)}`);
     },
@@ -122,6 +139,10 @@ async function main(): Promise<void> {
     return fail(error instanceof Error ? error.message : String(error));
   });
   say(`server: up, broker ${server.broker}, data in ${serverData}`);
+  const { url } = await perform(serverData, 'login', {});
+  say(
+    `page: ${url} (works once, within an hour; another: npm run perch-server -- login --data ${serverData})`,
+  );
   onToldToEnd(() => finish(0));
 
   await enrol(executable.path, serverData, agentState, alias, server.broker);

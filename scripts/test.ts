@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureDebianPackages } from './build/apt.ts';
+import { buildPage } from './build/build-page.ts';
 import { buildE2eExecutables } from './build/e2e-executables.ts';
 import { MODULES, ROOT } from './build/paths.ts';
 import { boardParts } from './rig/board.ts';
@@ -64,6 +65,8 @@ async function main(patterns: string[]): Promise<number> {
     const types = await check('types', 'tsc', ['--noEmit']);
     const page = await check('types of the page', 'tsc', ['--noEmit', '--project', 'server/page']);
     sound = lint && types && page;
+    console.log('test: the page');
+    await buildPage((message) => console.log(`  ${message}`));
     console.log('test: executables for the end-to-end tests');
     await buildE2eExecutables((message) => console.log(`  ${message}`));
     const noBoard = foreignSystem() || lacking(...RIG_PROGRAMS);

@@ -70,7 +70,14 @@ export function perchSide(load: Load, brokerUrl: string | undefined): Promise<Pe
     const broker =
       brokerUrl === undefined ? ['--listen', `127.0.0.1:${await freePort()}`] : ['--broker', brokerUrl];
     const main = join(ROOT, 'server/src/main.ts');
-    const server = new Process('server', process.execPath, [main, 'serve', '--data', data, '--no-http', ...broker]);
+    const server = new Process('server', process.execPath, [
+      main,
+      'serve',
+      '--data',
+      data,
+      '--no-http',
+      ...broker,
+    ]);
     undo.push(() => server.end());
     await server.says('connected to the broker');
 

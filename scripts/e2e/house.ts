@@ -50,8 +50,11 @@ export class House {
   readonly folder = mkdtempSync(join(tmpdir(), 'perch-e2e-'));
   readonly broker: Broker;
   readonly #undo: (() => Promise<unknown>)[] = [];
+  #tokens = 0;
   server!: Process;
   wire!: Wire;
+  /** Port of the page and the API; set before the house is opened. */
+  page: number | undefined;
 
   constructor(broker: Broker) {
     this.broker = broker;
@@ -75,6 +78,29 @@ export class House {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** URL of the page. */
+  get url(): string {
+    return `http://127.0.0.1:${this.page}`;
+  }
+
+  /** A token of the API. */
+  async token(scope: 'read' | 'operate' | 'admin'): Promise<string> {
+    const name = `${scope}-${this.#tokens++}`;
+    return (await this.json<{ token: string }>('token', 'add', name, '--scope', scope)).token;
+  }
+
+  /** Runs a command of perch-server against the API, from a folder that knows nothing of the server. */
+  async remote(token: string, ...args: string[]): Promise<{ code: number | null; output: string }> {
+    const command = new Process(
+      'perch-server --server',
+      process.execPath,
+      [join(ROOT, 'server/src/main.ts'), ...args, '--server', this.url],
+      { PERCH_TOKEN: token },
+    );
+    const code = await command.ended();
+    return { code, output: command.output };
+  }
+
   async startServer(): Promise<void> {
     this.server = new Process(
       'server',
@@ -87,7 +113,7 @@ export class House {
         '--json',
         '--print-records',
         '--fast-objects',
-        '--no-http',
+        ...(this.page === undefined ? ['--no-http'] : ['--http', `127.0.0.1:${this.page}`]),
         ...this.broker.serve,
       ],
       { PERCH_ADVERTISE: this.broker.url(this.wire.port), ...this.broker.env },

@@ -1,3 +1,4 @@
+import { apiPage } from './api-page.ts';
 import { schemaFile } from './schema-file.ts';
 import { sensorsPage } from './sensors-page.ts';
 
@@ -5,4 +6,5 @@ import { sensorsPage } from './sensors-page.ts';
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'firmware-notes/config.schema.json': schemaFile,
   'firmware-notes/sensors.md': sensorsPage,
+  'firmware-notes/api.md': apiPage,
 };

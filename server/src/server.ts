@@ -19,6 +19,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { Feed } from './feed.ts';
 import { FleetView } from './fleet-view.ts';
 import { InFlight } from './in-flight.ts';
+import { Integrations } from './integrations/integrations.ts';
 import { loadKeys } from './keys.ts';
 import { settleLayers } from './layers/apply.ts';
 import { listenLocal } from './local-socket/listen.ts';
@@ -252,11 +253,18 @@ async function assemble(
     },
   };
   let page: string | undefined;
+  const integrations = await Integrations.start({
+    ...{ store, feed, live, now, prefix, broker: options.broker },
+    latest: values.latest,
+    page: () => page ?? '',
+    log: ({ level, text }) => note({ level, text }),
+  });
+  undo.push(() => integrations.close());
   if (options.http !== undefined) {
     const { servePage } = await import('./http/serve-page.ts');
     const failed = (what: string, error: unknown): void =>
       note({ code: 'INTERNAL', text: `${what}: ${error instanceof Error ? error.message : String(error)}` });
-    const http = await servePage(options.http, { ...context, live, feed, values, failed });
+    const http = await servePage(options.http, { ...context, live, feed, values, integrations, failed });
     undo.push(() => http.close());
     page = http.url;
     log({ level: 'info', text: `the page is at ${page}` });

@@ -17,6 +17,7 @@ import { approve, devices, revoke } from './devices.ts';
 import { enroll } from './enroll.ts';
 import { events } from './events.ts';
 import { groupSet, pinRemove, pinSet } from './groups.ts';
+import { integrationList, integrationSet } from './integrations.ts';
 import { keysExport, keysImport, keysInit, keysRotate, keysShow } from './keys.ts';
 import {
   layerCheck,
@@ -42,6 +43,14 @@ import {
   rolloutStatus,
 } from './rollouts.ts';
 import { TRAITS, type Traits } from './traits.ts';
+import {
+  webhookAdd,
+  webhookDeliveries,
+  webhookList,
+  webhookRemove,
+  webhookSet,
+  webhookTest,
+} from './webhooks.ts';
 
 const status = command(Type.Object({}, { additionalProperties: false }), async ({ live }) => {
   if (live === undefined) throw new CommandRefused('no server runs with this data folder');
@@ -96,6 +105,14 @@ export const COMMANDS = {
   gaps,
   retentionGet,
   retentionSet,
+  integrationList,
+  integrationSet,
+  webhookAdd,
+  webhookSet,
+  webhookRemove,
+  webhookList,
+  webhookTest,
+  webhookDeliveries,
   status,
 };
 

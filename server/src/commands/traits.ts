@@ -56,6 +56,16 @@ const rule = (kind: string, done: string) => ({
   }),
 });
 
+/** The running server looks after its webhooks anew by these events. */
+const webhook = (kind: string, done: string) => ({
+  scope: 'admin' as const,
+  event: (_: unknown, { id, name }: { id: string; name: string }): Remembered => ({
+    kind: `webhook.${kind}`,
+    text: `the webhook ${name} ${done}`,
+    data: { webhook: id },
+  }),
+});
+
 /** Who may use each command, and what is remembered of it. */
 export const TRAITS: { readonly [N in CommandName]: Traits<CommandArgs<N>, CommandResult<N>> } = {
   enroll: {
@@ -220,5 +230,20 @@ export const TRAITS: { readonly [N in CommandName]: Traits<CommandArgs<N>, Comma
             data: { rawDays, hourDays, before },
           },
   },
+  integrationList: looks,
+  integrationSet: {
+    scope: 'admin',
+    event: (_, { name, setting: { on }, before }) => ({
+      kind: 'integration.set',
+      text: `the integration ${name} ${on ? (before ? 'was changed' : 'was switched on') : 'is off now'}`,
+      data: { integration: name, on },
+    }),
+  },
+  webhookAdd: webhook('added', 'was added'),
+  webhookSet: webhook('changed', 'was changed'),
+  webhookRemove: webhook('removed', 'was removed'),
+  webhookList: { scope: 'admin' },
+  webhookTest: webhook('tested', 'is sent a test message'),
+  webhookDeliveries: { scope: 'admin' },
   status: looks,
 };

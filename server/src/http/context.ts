@@ -2,6 +2,7 @@ import type { CommandContext } from '../commands/context.ts';
 import type { LiveServer } from '../commands/live.ts';
 import type { Feed } from '../feed.ts';
 import type { FleetList } from '../fleet-list/fleet-list.ts';
+import type { Integrations } from '../integrations/integrations.ts';
 import type { Values } from '../series/values.ts';
 import type { Uploads } from './uploads.ts';
 import type { Watchers } from './watchers.ts';
@@ -14,6 +15,8 @@ export interface HttpContext extends CommandContext {
   watchers: Watchers;
   uploads: Uploads;
   values: Values;
+  /** What runs of the integrations. */
+  integrations?: Integrations;
   /** A fault of the program, for the log. */
   failed(what: string, error: unknown): void;
 }

@@ -184,3 +184,21 @@ test('every answer forbids a browser what a page of ours never does', async (t) 
     'no-store',
   );
 });
+
+test('a long answer is compressed for who takes that, and a stream is not', async (t) => {
+  const house = await httpHouse(t);
+  const { token } = await house.run('tokenAdd', { name: 'browser', scope: 'read' });
+  const headers = { authorization: `Bearer ${token}`, 'accept-encoding': 'gzip, br' };
+  const schema = await house.inject({ method: 'GET', url: `${API}/config-schema`, headers });
+  assert.equal(schema.headers['content-encoding'], 'gzip');
+  const short = await house.inject({ method: 'GET', url: `${API}/groups`, headers });
+  assert.equal(short.headers['content-encoding'], undefined);
+  const command = await house.app.inject({
+    method: 'POST',
+    url: `${API}/commands/devices`,
+    headers: { ...headers, host: '127.0.0.1:8080' },
+    payload: {},
+  });
+  assert.equal(command.headers['content-encoding'], undefined);
+  assert.deepEqual(JSON.parse(command.payload), { result: { devices: [] } });
+});

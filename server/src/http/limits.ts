@@ -1,5 +1,7 @@
 /** Longest JSON body: a config of 64 KiB as a JSON string, with room. */
 export const BODY_LIMIT = 1024 * 1024;
+/** Answers from this length on are compressed, in bytes. */
+export const COMPRESSED_FROM = 1024;
 /** Connections at once, those that watch among them. */
 export const HTTP_CONNECTIONS_LIMIT = 1_024;
 /** A request's head and body must have arrived within this time, in ms; uploads take what they take, but not silently. */

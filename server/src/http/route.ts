@@ -55,6 +55,9 @@ export const setCaller = (request: FastifyRequest, caller: Known): void => void 
 /** Who calls; undefined for nobody. */
 export const callerOf = (request: FastifyRequest): Known | undefined => callers.get(request);
 
+/** Media types of answers that go on for long. */
+const LIVE = new Set(['text/event-stream', 'application/x-ndjson']);
+
 /** Adds routes to the server. A route is for callers of its scope, and takes what its schemas say and nothing else. */
 export function addRoutes(app: FastifyInstance, routes: readonly AnyRoute[]): void {
   for (const one of routes)
@@ -71,6 +74,8 @@ export function addRoutes(app: FastifyInstance, routes: readonly AnyRoute[]): vo
         response: responses(one),
         security: [{ token: [one.scope] }, { session: [one.scope] }],
       },
+      // What comes line by line must not wait for a block that is worth compressing.
+      ...(one.produces?.some((type) => LIVE.has(type)) ? { compress: false as const } : {}),
       // Before anything else is looked at.
       onRequest: async (request) => void checkCaller(callerOf(request), one.scope),
       handler: async (request, reply) => {

@@ -19,7 +19,7 @@ export interface ServedPage {
   close(): Promise<void>;
 }
 
-type Given = Pick<HttpContext, 'live' | 'feed' | 'values' | 'failed'> & CommandContext;
+type Given = Pick<HttpContext, 'live' | 'feed' | 'values' | 'integrations' | 'failed'> & CommandContext;
 
 /** Serves the API and the page for a running server. @throws Error for a person when it cannot listen */
 export async function servePage(options: HttpOptions, given: Given): Promise<ServedPage> {

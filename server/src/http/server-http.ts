@@ -1,10 +1,18 @@
 import type { AddressInfo } from 'node:net';
+import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { HttpContext } from './context.ts';
 import { Gate } from './gate.ts';
 import { addSecurityHeaders } from './headers.ts';
-import { BODY_LIMIT, HTTP_CONNECTIONS_LIMIT, HTTP_REQUEST_TIMEOUT_MS, HTTP_SILENCE_MS } from './limits.ts';
+import {
+  BODY_LIMIT,
+  COMPRESSED_FROM,
+  HTTP_CONNECTIONS_LIMIT,
+  HTTP_REQUEST_TIMEOUT_MS,
+  HTTP_SILENCE_MS,
+} from './limits.ts';
+import { addMetrics } from './metrics.ts';
 import { addOpenApi } from './openapi.ts';
 import { baseUrl, type HttpOptions } from './options.ts';
 import { addPage } from './page.ts';
@@ -53,6 +61,7 @@ export async function makeApp(options: HttpOptions, context: HttpContext): Promi
   });
 
   await app.register(cookie);
+  await app.register(compress, { encodings: ['gzip'], threshold: COMPRESSED_FROM });
   addSecurityHeaders(app, gate.secure);
   app.addHook('onRequest', async (request) => {
     gate.checkHost(request);
@@ -69,6 +78,7 @@ export async function makeApp(options: HttpOptions, context: HttpContext): Promi
   await addOpenApi(app);
   addSession(app, gate, context);
   addRoutes(app, allRoutes(context));
+  addMetrics(app, context);
   await addPage(app);
   return app;
 }

@@ -9,8 +9,9 @@ import { gapOf, recordOf } from '../store/sample-rows.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { MIGRATIONS } from '../store/sqlite-schema.ts';
 import { HOUR_MS, hourOf } from './hour-items.ts';
-import { HourKeeper, IDLE_MS, REST_MS, ROWS_BEFORE_REST } from './hour-keeper.ts';
+import { HOURS_AT_ONCE, HourKeeper, IDLE_MS, REST_MS, ROWS_BEFORE_REST } from './hour-keeper.ts';
 import { DEFAULT_RETENTION, saveRetention } from './retention.ts';
+import { LOOKS } from './retention-pass.ts';
 import { ALIAS, daysAgo, hoursAgo, NOW, steady, withStore } from './testing/store-house.ts';
 
 const keeperOf = (store: Store, now = NOW, wait: (ms: number) => Promise<void> = async () => {}) =>
@@ -104,6 +105,36 @@ test('an hour of a fast board is made in slices with rests between, and what com
     assert.ok(rests >= rows.length / ROWS_BEFORE_REST, `${rests} rests`);
     await keeperOf(store, NOW + HOUR_MS).settle();
     assert.deepEqual(await everything(store), { records: 3001, sum: (2999 * 3000) / 2 + 5000, raw: 500 });
+  }));
+
+test('so many hours share a commit', () =>
+  withStore(async (store) => {
+    await store.addRecords(steady(hoursAgo(100), 90, HOUR_MS));
+    const together: number[] = [];
+    const counting = new Proxy(store, {
+      get: (target, name) =>
+        name === 'putHours'
+          ? (rows: Parameters<Store['putHours']>[0]) => {
+              together.push(rows.length);
+              return target.putHours(rows);
+            }
+          : Reflect.get(target, name),
+    });
+    await keeperOf(counting).settle();
+    assert.deepEqual(together, [HOURS_AT_ONCE, HOURS_AT_ONCE, 90 - 2 * HOURS_AT_ONCE]);
+  }));
+
+test('where nothing is too old it rests now and then all the same', () =>
+  withStore(async (store) => {
+    const boards = Array.from({ length: 10 * LOOKS }, (_, n) =>
+      recordOf({ alias: `board-${n}`, timestamp: NOW, received: NOW }),
+    );
+    await store.addRecords(boards);
+    let rests = 0;
+    await keeperOf(store, NOW, async () => {
+      rests += 1;
+    }).settle();
+    assert.equal(rests, (10 * LOOKS) / ROWS_BEFORE_REST);
   }));
 
 test('hours that become due while much is deleted do not wait for its end', () =>

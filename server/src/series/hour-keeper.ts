@@ -71,10 +71,11 @@ export class HourKeeper {
         failed = '';
       } catch (error) {
         if (signal.aborted) return;
-        const text = (error as Error).message;
-        // A full disk is told once, not every time.
-        if (text !== failed) log({ level: 'error', text: `hours and retention wait: ${text}` });
-        failed = text;
+        const { message, code } = error as Error & { code?: unknown };
+        // Told once, not every time. That ingest takes all there is happens.
+        if (message !== failed)
+          log({ level: code === 'BUSY' ? 'warn' : 'error', text: `hours and retention wait: ${message}` });
+        failed = message;
         pause = FAILED_MS;
       }
       await wait(pause, signal).catch(() => undefined);

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { Feed } from '../feed.ts';
 import type { RecordRow, Store } from '../store/contract.ts';
 import { keyOf, recordOf } from '../store/sample-rows.ts';
-import { LATEST_BOARDS_LIMIT, LATEST_RECORDS, LatestValues } from './latest.ts';
+import { LATEST_BOARDS_LIMIT, LATEST_RECORDS, LATEST_VALUES_LIMIT, LatestValues } from './latest.ts';
 import { LATEST_ITEMS_LIMIT, LatestItems, OLD } from './latest-items.ts';
 import { ALIAS, withStore } from './testing/store-house.ts';
 import { Turns } from './turns.ts';
-import { Units } from './units.ts';
+import { UNITS_CACHED, Units } from './units.ts';
 
 const CONFIG = '{"period":"10s","sensors":[{"id":"sys","driver":"sysfs","proc":["load","memory"]}]}';
 
@@ -168,3 +168,42 @@ test('of so many boards the values are kept; one that is asked for again is read
     await latest.of('board-1');
     assert.equal(reads, 1);
   }));
+
+test('boards with many items leave room for fewer boards', async () => {
+  const values = Object.fromEntries(Array.from({ length: LATEST_ITEMS_LIMIT }, (_, n) => [`a.n${n}`, n]));
+  const reads: string[] = [];
+  const store = {
+    recordPage: async (alias: string) => {
+      reads.push(alias);
+      return { rows: [at(1, { alias, values })] };
+    },
+    config: async () => undefined,
+  } as unknown as Store;
+  const latest = latestOf(store);
+  const fit = Math.floor(LATEST_VALUES_LIMIT / LATEST_ITEMS_LIMIT);
+  for (let n = 0; n <= fit; n++) await latest.board(`board-${n}`);
+  assert.equal(reads.length, fit + 1);
+  await latest.board('board-1');
+  assert.equal(reads.length, fit + 1, 'it is still there');
+  await latest.board('board-0');
+  assert.equal(reads.length, fit + 2, 'it had to go');
+});
+
+test('units of so many configs are kept at hand', async () => {
+  const text = (n: number): string => CONFIG.replace('"10s"', `"${10 + n}s"`);
+  const store = {
+    config: async (alias: string) => ({
+      alias,
+      version: 1,
+      text: text(Number(alias)),
+      items: [],
+      created: 1,
+    }),
+  } as unknown as Store;
+  const units = new Units(store);
+  const first = await units.of('0');
+  assert.equal(await units.of('0'), first);
+  for (let n = 1; n <= UNITS_CACHED; n++) await units.of(String(n));
+  assert.notEqual(await units.of('0'), first);
+  assert.deepEqual(await units.of('0'), first);
+});

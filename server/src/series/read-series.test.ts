@@ -6,7 +6,7 @@ import type { Aggregate } from './columns.ts';
 import { HOUR_MS, hourOf } from './hour-items.ts';
 import { HourKeeper } from './hour-keeper.ts';
 import { RAW_ROWS_LIMIT } from './plan.ts';
-import { readSeries, SERIES_GAPS_LIMIT, type SeriesQuery } from './read-series.ts';
+import { DUE_HOURS_LIMIT, readSeries, SERIES_GAPS_LIMIT, type SeriesQuery } from './read-series.ts';
 import { saveRetention } from './retention.ts';
 import { ALIAS, daysAgo, hoursAgo, NOW, steady, withStore } from './testing/store-house.ts';
 import { Turns } from './turns.ts';
@@ -143,4 +143,21 @@ test('so many gaps are told, the latest', () =>
     const found = await read(store, {});
     assert.equal(found.gaps.length, SERIES_GAPS_LIMIT);
     assert.equal(found.gaps[0]?.from, SERIES_GAPS_LIMIT);
+  }));
+
+test('of hours that are not made yet so many are looked for', () =>
+  withStore(async (store) => {
+    const rows = steady(hoursAgo(DUE_HOURS_LIMIT + 1), DUE_HOURS_LIMIT + 1, HOUR_MS);
+    await store.addRecords(rows);
+    const query = { since: hoursAgo(DUE_HOURS_LIMIT + 1) };
+    const found = await read(store, query);
+    assert.equal(found.incomplete, true);
+    assert.equal(
+      found.series[0]?.n.reduce((a, b) => a + b),
+      DUE_HOURS_LIMIT,
+    );
+    await settle(store, NOW + HOUR_MS);
+    const whole = await read(store, query);
+    assert.equal(whole.incomplete, undefined);
+    assert.equal(whole.series[0]?.last?.at(-1), DUE_HOURS_LIMIT);
   }));

@@ -1,8 +1,13 @@
 import type { Store } from './contract.ts';
+import { accessContract } from './contract-suite-access.ts';
+import { alertContract } from './contract-suite-alerts.ts';
 import { fleetContract } from './contract-suite-fleet.ts';
 import { gapContract } from './contract-suite-gaps.ts';
+import { hourOrderContract } from './contract-suite-hour-order.ts';
 import { hourContract } from './contract-suite-hours.ts';
 import { identityContract } from './contract-suite-identity.ts';
+import { layerContract } from './contract-suite-layers.ts';
+import { pageContract } from './contract-suite-pages.ts';
 import { recordContract } from './contract-suite-records.ts';
 import { releaseContract } from './contract-suite-releases.ts';
 import { rolloutContract } from './contract-suite-rollouts.ts';
@@ -27,9 +32,14 @@ export function runStoreContract(name: string, open: OpenStore): void {
   identityContract(name, open);
   gapContract(name, open);
   hourContract(name, open);
+  hourOrderContract(name, open);
+  pageContract(name, open);
   fleetContract(name, open);
   releaseContract(name, open);
   rolloutContract(name, open);
+  accessContract(name, open);
+  layerContract(name, open);
+  alertContract(name, open);
   webhookContract(name, open);
 }
 

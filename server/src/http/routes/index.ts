@@ -6,12 +6,14 @@ import { commandRoutes } from './commands.ts';
 import { configRoutes } from './configs.ts';
 import { deviceRoutes } from './devices.ts';
 import { eventRoutes } from './events.ts';
+import { integrationRoutes } from './integrations.ts';
 import { releaseRoutes } from './releases.ts';
 import { retentionRoutes } from './retention.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import { streamRoutes } from './stream.ts';
 import { tokenRoutes } from './tokens.ts';
 import { valueRoutes } from './values.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** Every route below /api/v1 but those of logging in. */
 export const allRoutes = (context: HttpContext): AnyRoute[] => [
@@ -24,6 +26,8 @@ export const allRoutes = (context: HttpContext): AnyRoute[] => [
   ...alertRoutes(context),
   ...tokenRoutes(context),
   ...retentionRoutes(context),
+  ...integrationRoutes(context),
+  ...webhookRoutes(context),
   ...streamRoutes(context),
   ...aboutRoutes(context),
   ...commandRoutes(context),

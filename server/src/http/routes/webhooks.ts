@@ -14,7 +14,14 @@ const Secret = Type.Object({
   secret: Type.String({ description: 'signs what is sent (Standard Webhooks); told here and never again' }),
 });
 const Webhook = Type.Object(
-  { id: Id, name: Type.String(), url: Type.String(), kinds: Type.Array(Type.String()), enabled, created: Time },
+  {
+    id: Id,
+    name: Type.String(),
+    url: Type.String(),
+    kinds: Type.Array(Type.String()),
+    enabled,
+    created: Time,
+  },
   closed,
 );
 const Delivery = Type.Object(

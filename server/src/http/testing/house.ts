@@ -90,9 +90,8 @@ export async function httpHouse(t: TestContext, options: Partial<HttpOptions> = 
   const run: HttpHouse['run'] = (name, args) => runCommand(context, LOCAL, name, args) as never;
   const inject = async (request: InjectOptions): Promise<Answer> => {
     const answer = await app.inject({ ...request, headers: { host: '127.0.0.1:8080', ...request.headers } });
-    const isJson =
-      /json/.test(String(answer.headers['content-type'])) &&
-      !/ndjson/.test(String(answer.headers['content-type']));
+    const type = String(answer.headers['content-type']);
+    const isJson = /[/+]json/.test(type) && answer.headers['content-encoding'] === undefined;
     return {
       status: answer.statusCode,
       headers: answer.headers,

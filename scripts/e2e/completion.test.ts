@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { lacking } from '../../../scripts/test/programs.ts';
-import { perchServer } from './run-process.ts';
+import { perchServer } from '../../server/src/cli/run-process.ts';
+import { lacking } from '../test/programs.ts';
 
 const script = async (shell: string): Promise<string> => {
   const { out, code } = await perchServer(['completion', shell], { cwd: tmpdir() });

@@ -1,0 +1,49 @@
+import { computed, signal } from '@preact/signals';
+import { routeOf } from './route.ts';
+
+const address = signal(location.pathname + location.search);
+export const pathname = computed(() => address.value.split('?')[0]!);
+export const search = computed(() => new URLSearchParams(address.value.split('?')[1] ?? ''));
+export const route = computed(() => routeOf(pathname.value));
+
+/** Goes to an address of the page. `replace`: the one before cannot be gone back to. */
+export function go(to: string, replace = false): void {
+  if (to !== location.pathname + location.search)
+    history[replace ? 'replaceState' : 'pushState'](null, '', to);
+  const before = pathname.value;
+  address.value = to;
+  if (pathname.value !== before) scrollTo(0, 0);
+}
+
+/** Changes parts of the query; an empty text takes one out. */
+export function setSearch(changes: Record<string, string>): void {
+  const query = new URLSearchParams(search.value);
+  for (const [name, value] of Object.entries(changes))
+    if (value === '') query.delete(name);
+    else query.set(name, value);
+  const text = query.toString();
+  go(`${location.pathname}${text === '' ? '' : `?${text}`}`, true);
+}
+
+/** Follows links of the page without loading it anew. */
+export function startNavigation(): void {
+  addEventListener('popstate', () => {
+    address.value = location.pathname + location.search;
+  });
+  document.addEventListener('click', (event) => {
+    if (
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      event.altKey
+    )
+      return;
+    const link = event.composedPath().find((target) => target instanceof HTMLAnchorElement);
+    if (link === undefined || link.target !== '' || link.hasAttribute('download')) return;
+    if (link.origin !== location.origin || link.hash !== '' || link.pathname.startsWith('/api/')) return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+  });
+}

@@ -1,0 +1,11 @@
+import { now } from '../now.ts';
+import { absolute, relative } from '../text/time.ts';
+
+/** A time as how long ago it is, in full on hover and for programs. */
+export function When({ at }: { at: number }) {
+  return (
+    <time class="number" dateTime={new Date(at).toISOString()} title={absolute(at)}>
+      {relative(at, now.value)}
+    </time>
+  );
+}

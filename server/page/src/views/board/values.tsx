@@ -1,0 +1,144 @@
+import { useEffect, useState } from 'preact/hooks';
+import { get, path } from '../../api.ts';
+import type { LatestItem } from '../../api-types.ts';
+import { watch } from '../../live.ts';
+import { now } from '../../now.ts';
+import { Card } from '../../parts/card.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { Load } from '../../parts/load.tsx';
+import { State } from '../../parts/state.tsx';
+import { When } from '../../parts/when.tsx';
+import { valueText } from '../../text/units.ts';
+import { isOwnMetric, reasonText } from '../../text/words.ts';
+import { type Loaded, useLoad } from '../../use-load.ts';
+import { Charts } from './charts.tsx';
+import { isLate, withRecord } from './latest.ts';
+
+/** Charts at once, so that each can still be read. */
+const CHARTS_LIMIT = 4;
+
+/** The newest value of each item, as records come. */
+export function useLatest(alias: string): Loaded<LatestItem[]> {
+  const loaded = useLoad(`latest ${alias}`, async (signal) => {
+    const { items } = await get<{ items: LatestItem[] }>(
+      `${path('devices', alias)}/latest`,
+      undefined,
+      signal,
+    );
+    return items;
+  });
+  const [items, setItems] = useState<LatestItem[]>();
+  useEffect(() => setItems(loaded.data), [loaded.data]);
+  useEffect(
+    () =>
+      watch(
+        'records',
+        (record) => {
+          if (record.alias === alias) setItems((before) => before && withRecord(before, record));
+        },
+        alias,
+      ),
+    [alias],
+  );
+  return { ...loaded, data: loaded.data && (items ?? loaded.data) };
+}
+
+interface RowProps {
+  item: LatestItem;
+  chosen: boolean;
+  onChoose: ((chosen: boolean) => void) | undefined;
+}
+
+function ItemRow({ item, chosen, onChoose }: RowProps) {
+  const { name, value, unit, error, at } = item;
+  const late = isLate(item, now.value);
+  return (
+    <tr>
+      <th scope="row" class="wrap-any">
+        {onChoose === undefined ? (
+          name
+        ) : (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={chosen}
+              onChange={(event) => onChoose(event.currentTarget.checked)}
+            />
+            <span>{name}</span>
+          </label>
+        )}
+      </th>
+      <td class="number">
+        {error === undefined ? (
+          <strong>{value === undefined ? '–' : valueText(value, unit)}</strong>
+        ) : (
+          <State kind="bad">{reasonText(error)}</State>
+        )}
+      </td>
+      <td>
+        {late ? (
+          <State kind="warn">
+            <When at={at} />
+          </State>
+        ) : (
+          <When at={at} />
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** What the board measures, now and over time. */
+export function Values({ alias }: { alias: string }) {
+  const loaded = useLatest(alias);
+  const [own, setOwn] = useState<string[]>();
+  const items = loaded.data?.filter(({ name }) => !isOwnMetric(name)) ?? [];
+  const numbers = items.filter(({ value }) => typeof value === 'number').map(({ name }) => name);
+  const chosen = own ?? numbers.slice(0, 2);
+  const choose = (name: string, on: boolean): void =>
+    setOwn(on ? [...chosen, name].slice(-CHARTS_LIMIT) : chosen.filter((each) => each !== name));
+  return (
+    <>
+      {items.length > 0 && <Charts alias={alias} items={chosen} />}
+      <Card title="Live values" beside={<span class="hint">Tick up to {CHARTS_LIMIT} for the charts</span>}>
+        <Load of={loaded} what="Live values">
+          {() =>
+            items.length === 0 ? (
+              <Empty title="No value has come yet">
+                <p class="muted">
+                  Once the board is connected and its config names sensors, their values stand here.
+                </p>
+                <a class="button" href={`/configs/boards/${encodeURIComponent(alias)}`}>
+                  Look at its config
+                </a>
+              </Empty>
+            ) : (
+              <div class="table-box">
+                <table class="values">
+                  <caption class="only-heard">Newest value of each item</caption>
+                  <thead>
+                    <tr>
+                      <th scope="col">Item</th>
+                      <th scope="col">Value</th>
+                      <th scope="col">Age</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {items.map((item) => (
+                      <ItemRow
+                        key={item.name}
+                        item={item}
+                        chosen={chosen.includes(item.name)}
+                        onChoose={typeof item.value === 'string' ? undefined : (on) => choose(item.name, on)}
+                      />
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )
+          }
+        </Load>
+      </Card>
+    </>
+  );
+}
