@@ -23,6 +23,7 @@ export interface Amount {
 export interface Generated {
   /** Boards that have a record each minute of the last 30 days, or as many as there are values for. */
   dense: string[];
+  denseRecords: number;
   records: number;
   /** When the newest records were taken, Unix ms. */
   until: number;
@@ -107,7 +108,11 @@ export async function generate(
   }
   const bytes = statSync(path).size;
   const made = await makeAllHours(path, until, records, { progress, signal });
-  return { dense, records, until, bytes: { records: bytes, hours: statSync(path).size }, ...made };
+  return {
+    ...{ dense, denseRecords: share.denseRecords, records, until },
+    bytes: { records: bytes, hours: statSync(path).size },
+    ...made,
+  };
 }
 
 const bar = (share: number): string => {

@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 export const RANGES = { day: DAY_MS, month: 30 * DAY_MS } as const;
 export type Range = keyof typeof RANGES;
 /** Points of a chart that is as wide as a screen. */
-const POINTS = 400;
+export const POINTS = 400;
 
 export interface Times {
   first: number;

@@ -5,7 +5,7 @@ import type { Benchmark, Watch } from './benchmark.ts';
 import { closedLoop, type LoadRound } from './closed-loop.ts';
 import { type Amount, type Generated, generate } from './http-data.ts';
 import { browserTimes, openPages, whyNoBrowser } from './http-pages.ts';
-import { askSeries, plainSqlite, RANGES, type Range, type Times, timesOf } from './http-queries.ts';
+import { askSeries, POINTS, plainSqlite, RANGES, type Range, type Times, timesOf } from './http-queries.ts';
 import { type HttpUnderTest, RECORDS_A_MESSAGE, startBoards, startServer } from './http-server.ts';
 import { numberOption } from './options.ts';
 import { alignedTable, digits, type Figure, type Findings } from './report.ts';
@@ -26,7 +26,7 @@ const timesFigures = (name: string, { first, p50, p99 }: Times): Figure[] => [
 ];
 
 function dataFindings(
-  { records, bytes, hours, hoursRate, dense }: Generated,
+  { records, bytes, hours, hoursRate, dense, denseRecords }: Generated,
   { boards, values }: Plan,
 ): Findings {
   return {
@@ -35,7 +35,7 @@ function dataFindings(
       { name: 'file.hours', value: bytes.hours, unit: 'B' },
       { name: 'hours.rate', value: hoursRate, unit: 'records/s' },
     ],
-    text: `${boards} boards, ${values} values asked for: ${records} records of 5 values, ${dense.length} boards with a record each minute of 30 days
+    text: `${boards} boards, ${values} values asked for: ${records} records of 5 values, ${dense.length} boards with ${denseRecords}, one a minute
 the database has ${digits(bytes.records / MB)} MB, and ${digits(bytes.hours / MB)} MB with ${hours} hours, which were made from ${digits(hoursRate)} records/s`,
   };
 }
@@ -56,7 +56,7 @@ async function fleetFindings(
       signal,
     );
   const page = await list('/devices?limit=100');
-  const search = await list('/devices?search=42&sort=-lastSeen&limit=100');
+  const search = await list('/devices?search=1&sort=-lastSeen&limit=100');
   const rows = [
     ['100 boards of all', page],
     ['100 that a search finds', search],
@@ -197,7 +197,7 @@ export const http: Benchmark = {
 Generates boards and values by plain SQL in a temporary folder (TMPDIR says where): half of the values in boards with a record
 each minute of 30 days, the rest evenly in all others. The server's own code makes the hours. Then a perch-server process runs on it.
 List of boards: one request after the other, each a whole answer. Queries: one item of one of the boards with a month, by the API
-(${400} points) and by a plain SQL statement over the records on a connection of this process to the same file; each is another board,
+(${POINTS} points) and by a plain SQL statement over the records on a connection of this process to the same file; each is another board,
 item or day. Ingest: boards that send ${RECORDS_A_MESSAGE} records a message and wait for OK, with and without callers that do what open pages do,
 in turns; boards and callers run in this process. The page in Chromium when server/page/dist and Debian's chromium are there.`,
   options: {

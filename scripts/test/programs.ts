@@ -80,6 +80,10 @@ export function neededPrograms(): Needed[] {
     debianPackage: 'python3',
     leavesOut: 'the tests that hear what systemd is told',
   };
+  const told = [
+    { program: 'promtool', debianPackage: 'prometheus', leavesOut: 'the check of metrics by Prometheus' },
+    { program: 'influxd', debianPackage: 'influxdb', leavesOut: 'tests against InfluxDB' },
+  ];
   const shells = ['dash', 'busybox'].map((program) => ({
     program,
     debianPackage: program,
@@ -93,7 +97,7 @@ export function neededPrograms(): Needed[] {
   const rig = from(RIG_PACKAGES, 'the emulated board');
   const cards = from(CARD_PACKAGES, 'flashing and installing');
   const packages = from(PACKAGE_PACKAGES, 'the packages');
-  const all = [broker, openssl, faketime, python, ...shells, shellcheck, ...compilers, ...emulators];
+  const all = [broker, openssl, faketime, python, ...told, ...shells, shellcheck, ...compilers, ...emulators];
   // What several need is told once.
   return [...new Map([...rig, ...cards, ...packages, ...all].map((one) => [one.program, one])).values()];
 }

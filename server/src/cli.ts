@@ -12,6 +12,7 @@ import { printJson, say } from './cli/print.ts';
 import { RELEASE_COMMANDS } from './cli/release-commands.ts';
 import { ROLLOUT_COMMANDS } from './cli/rollout-commands.ts';
 import { SERVE_COMMANDS } from './cli/serve-command.ts';
+import { SETTINGS_COMMANDS } from './cli/settings-commands.ts';
 import { UsageError } from './cli/usage-error.ts';
 import { WATCH_COMMANDS } from './cli/watch-commands.ts';
 import { CommandRefused } from './commands/refusal.ts';
@@ -25,6 +26,7 @@ const COMMANDS: CliCommand[] = [
   ...LAYER_COMMANDS,
   ...WATCH_COMMANDS,
   ...ACCESS_COMMANDS,
+  ...SETTINGS_COMMANDS,
   ...KEYS_COMMANDS,
   completionCommand(() => COMMANDS),
 ];

@@ -164,7 +164,7 @@ test('while another program holds the database a report is refused, and stored w
 });
 
 test('with a full disk a report is refused, what had an OK is there, and the server goes on', async (t) => {
-  const { pi, records, dispatcher } = await greeted(t, { maxPages: 44 });
+  const { pi, records, dispatcher } = await greeted(t, { room: 16 });
   let acknowledged = 0;
   for (;;) {
     const numbers = Array.from({ length: 100 }, (_, index) => acknowledged + index);

@@ -29,7 +29,8 @@ import { makePatch } from './releases/delta/make.ts';
 import { ObjectMaker } from './releases/object-maker.ts';
 import { ObjectStore } from './releases/object-store.ts';
 import { RolloutEngine, TICK_MS } from './rollout/engine.ts';
-import { startValues } from './series/values.ts';
+import { HourKeeper } from './series/hour-keeper.ts';
+import { readValues } from './series/values.ts';
 import { advertisedUrl, type RunningServer, type ServeOptions } from './serve-options.ts';
 import { isOnline } from './session-table.ts';
 import type { Store } from './store/contract.ts';
@@ -94,8 +95,11 @@ async function assemble(
   const feed = new Feed((error) =>
     note({ code: 'INTERNAL', text: `a listener failed: ${(error as Error).message}` }),
   );
-  const values = startValues({ store, feed, now, log });
-  undo.push(() => values.close());
+  const values = readValues({ store, feed });
+  undo.push(async () => values.latest.close());
+  const hours = new HourKeeper({ store, now, log });
+  hours.start();
+  undo.push(() => hours.close());
   const rollouts = await RolloutEngine.load({ store, now, note: log });
   undo.push(() => rollouts.close());
   const keeper = await startKeeper({ store, dataDir, now }, log);

@@ -1,18 +1,4 @@
 /** What the API answers of configs, releases, rollouts and alerts. Times are Unix ms. */
-export interface ConfigLayer {
-  layer: string;
-  version: number;
-  text: string;
-}
-
-export interface LayerVersion {
-  version: number;
-  created: number;
-  actor?: string;
-  note?: string;
-  bytes: number;
-}
-
 export interface ConfigFault {
   /** RFC 6901. */
   pointer: string;
@@ -25,22 +11,6 @@ export interface PatchStep {
   path: string;
   before?: unknown;
   after?: unknown;
-}
-
-export interface CheckAnswer {
-  ok: boolean;
-  faults: ConfigFault[];
-  changes: { alias: string; patch: PatchStep[] }[];
-  boards: number;
-}
-
-export interface EffectiveConfig {
-  version: number;
-  text: string;
-  items: unknown[];
-  layers: { layer: string; version: number }[];
-  state: 'current' | 'pending' | 'refused';
-  refusal?: string;
 }
 
 export interface Release {
@@ -116,31 +86,41 @@ export interface Pin {
 }
 
 export interface Alert {
-  id: string | number;
-  rule: string | number;
+  id: number;
+  rule: string;
   name: string;
+  severity: Severity;
   alias: string;
   item?: string;
   state: 'firing' | 'acknowledged' | 'resolved';
-  severity?: Severity;
   since: number;
-  value?: number | string;
+  value?: number;
+  text: string;
   acknowledgedBy?: string;
   acknowledgedAt?: number;
-  resolved?: number;
+  note?: string;
+  ended?: number;
 }
 
 export type Severity = 'info' | 'warning' | 'critical';
-export type RuleFor = { fleet: true } | { group: string } | { board: string };
+export type RuleScope = { fleet: true } | { group: string } | { board: string };
+/** `for`, `per` and `silence` in ms. */
 export type RuleWhen =
-  | { item: string; above?: number; below?: number; clear?: number; for?: number }
-  | { silence: number }
-  | { item: string; rate: { above?: number; below?: number; per: number } };
+  | { item: string; above: number; hysteresis?: number; for?: number }
+  | { item: string; below: number; hysteresis?: number; for?: number }
+  | { item: string; rate: number; per: number; hysteresis?: number }
+  | { silence: number };
 
-export interface AlertRule {
-  id: string | number;
+export interface NewRule {
   name: string;
-  for: RuleFor;
+  scope: RuleScope;
   when: RuleWhen;
   severity: Severity;
+  enabled: boolean;
+}
+
+export interface AlertRule extends NewRule {
+  id: string;
+  version: number;
+  created: number;
 }

@@ -100,8 +100,8 @@ export const completionCommand = (commands: () => readonly CliCommand[]): CliCom
 SHELL is ${SHELLS.join(', ')}.
 
 Examples:
-  source <(perch-server completion bash)
-  perch-server completion fish > ~/.config/fish/completions/perch-server.fish`,
+  perch-server completion fish > ~/.config/fish/completions/perch-server.fish
+  source <(perch-server completion bash)`,
   options: {},
   async run(input) {
     process.stdout.write(completionScript(input.positionals[0]!, commands()));

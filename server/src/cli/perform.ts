@@ -9,28 +9,12 @@ import type { Place } from './place.ts';
 /** Commands that may be the first thing that a data folder sees. */
 const CREATING = new Set<CommandName>(['enroll', 'configSet', 'releasePublish', 'keysInit']);
 
-/** Commands that only look. All others take the data folder while they work, so that no server runs beside them unaware. */
-const LOOKING = new Set<CommandName>([
-  'devices',
-  'configGet',
-  'releaseList',
-  'rolloutList',
-  'rolloutStatus',
-  'keysShow',
-  'keysExport',
-  'records',
-  'gaps',
-  'status',
-  'events',
-  'layerGet',
-  'layerList',
-  'layerHistory',
-  'layerDiff',
-  'layerCheck',
-  'alertList',
-  'alertRuleList',
-  'tokenList',
-]);
+/** Commands that only look leave no event behind. All others take the data folder while they work, so that no server runs beside them unaware. */
+async function onlyLooks(name: CommandName): Promise<boolean> {
+  const { TRAITS } = await import('../commands/traits.ts');
+  return TRAITS[name].event === undefined;
+}
+
 /** How long a command waits for the data folder, in ms. */
 const WAIT_MS = 3_000;
 const WAIT_STEP_MS = 100;
@@ -63,7 +47,7 @@ async function performLocally<N extends CommandName>(
     } catch (error) {
       if (!(error instanceof NoLocalServer)) throw error;
     }
-    const lock = LOOKING.has(name) ? undefined : await takeFolder(dataDir, name);
+    const lock = (await onlyLooks(name)) ? undefined : await takeFolder(dataDir, name);
     if (lock === 'taken') {
       // A server that starts right now answers in a moment.
       if (Date.now() >= give)

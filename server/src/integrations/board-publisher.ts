@@ -6,16 +6,16 @@ import type { Device, Store } from '../store/contract.ts';
 import type { BoardMessage, BoardView } from './board-messages.ts';
 import { LinkDown, RetainedLink } from './retained-link.ts';
 
-/** Messages that the broker has yet to acknowledge. */
-export const IN_FLIGHT = 50;
+/** Messages that are handed to the connection at once; over what it takes they wait for it. */
+const AT_ONCE = 50;
 /** How often it is looked whether boards went silent, in ms. */
 export const SWEEP_MS = 15_000;
 /** How long taking back all messages may take when an integration is switched off, in ms. */
 export const TAKE_BACK_MS = 10_000;
 /** How long the last message may take when the server ends, in ms. */
 const GOODBYE_MS = 2_000;
-/** How long it rests when the store fails, in ms. */
-const STORE_REST_MS = 5_000;
+/** How long it rests when the store, or a message, failed, in ms. */
+const REST_MS = 5_000;
 
 /** What is published of a board. */
 export interface Face {
@@ -37,6 +37,10 @@ export interface PublisherOptions {
   broker: BrokerAddress;
   face: Face;
   log(level: 'info' | 'warn', text: string): void;
+  /** How often it is looked whether boards went silent (SWEEP_MS). */
+  sweepMs?: number;
+  /** How long it rests after a failure (REST_MS). */
+  restMs?: number;
 }
 
 interface Known {
@@ -78,7 +82,7 @@ export class BoardPublisher {
         if (payload.length < 64 && Buffer.from(payload).toString() === face.wake?.word) this.#everything();
       },
     });
-    const sweep = setInterval(() => this.#sweep(), SWEEP_MS);
+    const sweep = setInterval(() => this.#sweep(), options.sweepMs ?? SWEEP_MS);
     this.#undo = [
       feed.on('records', (rows) => this.#changed(rows.map(({ alias }) => alias))),
       feed.on('devices', (aliases) => this.#changed(aliases)),
@@ -129,8 +133,14 @@ export class BoardPublisher {
       })
       .catch((error: unknown) => {
         this.#failed(error);
-        if (!this.#closed) setTimeout(() => this.#link.up && this.#everything(), STORE_REST_MS).unref();
+        this.#laterEverything();
       });
+  }
+
+  #laterEverything(): void {
+    setTimeout(() => {
+      if (!this.#closed && this.#link.up) this.#everything();
+    }, this.#o.restMs ?? REST_MS).unref();
   }
 
   #sweep(): void {
@@ -162,9 +172,9 @@ export class BoardPublisher {
       }
     } catch (error) {
       this.#due.clear();
-      if (error instanceof LinkDown) return; // it begins again when the link is up
-      this.#failed(error);
-      setTimeout(() => !this.#closed && this.#link.up && this.#everything(), STORE_REST_MS).unref();
+      // Where the link is down it begins again when that is up.
+      if (!(error instanceof LinkDown)) this.#failed(error);
+      if (this.#link.up) this.#laterEverything();
     }
   }
 
@@ -215,8 +225,7 @@ export class BoardPublisher {
   }
 
   async #inTurns<T>(all: readonly T[], one: (item: T) => Promise<void>): Promise<void> {
-    for (let at = 0; at < all.length; at += IN_FLIGHT)
-      await Promise.all(all.slice(at, at + IN_FLIGHT).map(one));
+    for (let at = 0; at < all.length; at += AT_ONCE) await Promise.all(all.slice(at, at + AT_ONCE).map(one));
   }
 
   #failed(error: unknown): void {

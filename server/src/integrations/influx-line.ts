@@ -7,8 +7,8 @@ const MEASUREMENT = 'perch';
 
 /** Keys, and values of tags: what separates has a backslash before it. Pure. */
 const escaped = (text: string): string => text.replaceAll(/[,= ]/g, '\\$&');
-/** What no escape helps: a line ends at a line feed, and a backslash at the end would escape what comes after. */
-const UNSENDABLE = /[\r\n]|\\$/;
+/** What no escape helps: a line ends at a line feed, and InfluxDB does not read a backslash before one of those as itself. */
+const UNSENDABLE = /[\r\n\\]/;
 
 /** A value of a field; undefined: there is no form for it. Pure. */
 function fieldOf(value: Value): string | undefined {

@@ -21,12 +21,12 @@ export interface RetainedLinkOptions {
   message(topic: string, payload: Uint8Array): void;
 }
 
-/** The connection broke before the broker had the message. */
+/** There is no connection, or it broke. */
 export class LinkDown extends Error {}
 
 /**
- * A connection that leaves retained messages at a broker at QoS 1 (MQTT 3.1.1, sections 3.3.1.3 and 4.3.2). Nothing waits while
- * it is down: whoever publishes begins again at the next `up`.
+ * A connection that leaves retained messages at a broker (MQTT 3.1.1, section 3.3.1.3). They go at QoS 0: they are lost only with
+ * the connection, and whoever publishes begins again at the next `up`. Nothing waits here while it is down.
  */
 export class RetainedLink {
   readonly #o: RetainedLinkOptions;
@@ -71,7 +71,11 @@ export class RetainedLink {
     const client = mqtt.connect(options);
     this.#client = client;
     let reason = 'the connection closed';
-    client.on('connect', () => void this.#ready(client));
+    client.on('connect', () => {
+      // Packets of one turn are written together as it is; Nagle's algorithm would only delay them.
+      (client.stream as { setNoDelay?(on: boolean): void }).setNoDelay?.(true);
+      void this.#ready(client);
+    });
     client.on('message', (topic, payload) => this.#o.message(topic, payload));
     client.on('error', (error) => {
       reason = explain(error);
@@ -79,7 +83,10 @@ export class RetainedLink {
     client.on('close', () => this.#lost(client, reason));
   }
 
-  /** Resolves when the broker has it; an empty payload takes a retained message away. Rejects with LinkDown. */
+  /**
+   * Resolves when there is room for more on the way to the broker. An empty payload takes a retained message away. Rejects with
+   * LinkDown.
+   */
   publish(topic: string, payload: string): Promise<void> {
     const client = this.#client;
     if (!this.#up || client === undefined) return Promise.reject(new LinkDown('not connected'));
@@ -91,7 +98,7 @@ export class RetainedLink {
         reject(error);
       };
       this.#broken.add(broken);
-      client.publish(topic, payload, { qos: 1, retain: true }, (error) => {
+      client.publish(topic, payload, { qos: 0, retain: true }, (error) => {
         if (error) return broken(new LinkDown(error.message));
         clearTimeout(late);
         this.#broken.delete(broken);

@@ -13,12 +13,11 @@ export interface ExportQuery {
 }
 
 /** RFC 4180, section 2: a field with a quote, a comma or a line break stands in quotes. Pure. */
-export const csvField = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 const line = (fields: readonly string[]): string => `${fields.map(csvField).join(',')}\r\n`;
 
 /** ISO 8601 in UTC; years that it has no form for stay milliseconds. Pure. */
-export const isoTime = (timestamp: number): string =>
+const isoTime = (timestamp: number): string =>
   Math.abs(timestamp) <= 8.64e15 ? new Date(timestamp).toISOString() : String(timestamp);
 
 /** A record with some items only; undefined when it has none of them. Pure. */

@@ -11,7 +11,7 @@ import { MIGRATIONS } from '../store/sqlite-schema.ts';
 import { HOUR_MS, hourOf } from './hour-items.ts';
 import { HOURS_AT_ONCE, HourKeeper, IDLE_MS, REST_MS, ROWS_BEFORE_REST } from './hour-keeper.ts';
 import { DEFAULT_RETENTION, saveRetention } from './retention.ts';
-import { LOOKS } from './retention-pass.ts';
+import { LOOKS, LOOKS_ROWS } from './retention-pass.ts';
 import { ALIAS, daysAgo, hoursAgo, NOW, steady, withStore } from './testing/store-house.ts';
 
 const keeperOf = (store: Store, now = NOW, wait: (ms: number) => Promise<void> = async () => {}) =>
@@ -48,6 +48,13 @@ test('old records become hours, and the young ones stay beside theirs', () =>
     assert.deepEqual(await everything(store), { records: 15, sum: 45 + 10, raw: 5 });
     assert.equal((await store.hour(ALIAS, hourOf(daysAgo(rawDays + 1))))?.final, true);
     assert.equal((await store.hour(ALIAS, hourOf(daysAgo(rawDays - 1))))?.final, false);
+  }));
+
+test('an old record that came this minute goes into its hour before it goes', () =>
+  withStore(async (store) => {
+    await store.addRecords(steady(daysAgo(100), 4, 1000, { received: NOW }));
+    await keeperOf(store).settle();
+    assert.deepEqual(await everything(store), { records: 4, sum: 6, raw: 0 });
   }));
 
 test('what goes is what the setting says, by whole hours: records, then hours and gaps', () =>
@@ -134,7 +141,7 @@ test('where nothing is too old it rests now and then all the same', () =>
     await keeperOf(store, NOW, async () => {
       rests += 1;
     }).settle();
-    assert.equal(rests, (10 * LOOKS) / ROWS_BEFORE_REST);
+    assert.equal(rests, (10 * LOOKS_ROWS) / ROWS_BEFORE_REST);
   }));
 
 test('hours that become due while much is deleted do not wait for its end', () =>

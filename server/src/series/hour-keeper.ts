@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '../serve-options.ts';
 import type { Store } from '../store/contract.ts';
+import { MARK_ROWS } from '../store/hour-contract.ts';
 import { makeHours, type Paced } from './make-hours.ts';
 import { DAY_MS, loadRetention } from './retention.ts';
 import { retentionPass } from './retention-pass.ts';
@@ -38,6 +39,8 @@ export class HourKeeper {
   readonly #o: Required<HourKeeperOptions>;
   readonly #end = new AbortController();
   #rows = 0;
+  /** There may be records from before there were hours. */
+  #marking = true;
   #retention = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
 
@@ -85,10 +88,12 @@ export class HourKeeper {
   /** Does a part of what there is to do; false: nothing is left. */
   async #some(): Promise<boolean> {
     const { store, now } = this.#o;
-    const marked = await store.markOldHours();
-    if (marked) await this.#paced(ROWS_BEFORE_REST);
+    if (this.#marking) {
+      this.#marking = await store.markOldHours();
+      await this.#paced(MARK_ROWS);
+    }
     const made = await this.#make();
-    if (made > 0 || marked) return true;
+    if (made > 0 || this.#marking) return true;
     if (now() - this.#retention < RETENTION_EVERY_MS) return false;
     const retention = await loadRetention(store);
     await retentionPass(store, retention, now(), {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { HOUR_MS } from './hour-items.ts';
-import { niceBucket, planSeries, RAW_ROWS_LIMIT } from './plan.ts';
+import { planSeries, RAW_ROWS_LIMIT } from './plan.ts';
 
 const DAY = 24 * HOUR_MS;
 const asked = { since: 0, until: DAY, points: 400, records: 8_640, startsFinal: false };
@@ -55,4 +55,7 @@ test('whatever is asked, there are no more buckets than points, and hours fit in
   );
 });
 
-test('the shortest bucket is a second', () => assert.equal(niceBucket(0), 1_000));
+test('the shortest bucket is a second', () => {
+  const { bucket } = planSeries({ ...asked, until: 10, points: 5, records: 6 });
+  assert.equal(bucket, 1_000);
+});

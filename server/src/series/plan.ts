@@ -23,7 +23,7 @@ export interface SeriesPlan {
 }
 
 /** The shortest bucket of a round length that is not below `least` ms. Pure. */
-export const niceBucket = (least: number): number =>
+const niceBucket = (least: number): number =>
   BUCKETS.find((bucket) => bucket >= least) ?? Math.ceil(least / (364 * DAY)) * 364 * DAY;
 
 /**

@@ -90,6 +90,22 @@ test('a month is the same from the hours as from its records, the hour that stil
     }
   }));
 
+test('an hour with a late record is read from its records until it is made anew', () =>
+  withStore(async (store) => {
+    await store.addRecords(steady(daysAgo(1), 2_000, 30_000));
+    await settle(store);
+    const late = steady(daysAgo(1) + 5_000, 1, 1, { values: { 't.c': 1_000 } });
+    await store.addRecords(late);
+    const query = { since: daysAgo(1), points: 25 };
+    const before = await read(store, query);
+    assert.deepEqual(
+      [before.source, before.series[0]?.n[0], before.series[0]?.max?.[0]],
+      ['hours', 121, 1_000],
+    );
+    await settle(store, NOW + HOUR_MS);
+    assert.deepEqual(await read(store, query), before);
+  }));
+
 test('what is kept as hours only is read from them, also beside records', () =>
   withStore(async (store) => {
     await saveRetention(store, { rawDays: 2, hourDays: 100 });

@@ -4,10 +4,11 @@ import { HOUR_MS, hourOf } from './hour-items.ts';
 import { drainHour, makeHours, type Paced } from './make-hours.ts';
 import { DAY_MS, type Retention } from './retention.ts';
 
-/** Aliases that are looked at between two rests, where nothing is too old. */
+/** Aliases that are looked at where nothing is too old, and the rows that this is taken to be as much work as. */
 export const LOOKS = 100;
+export const LOOKS_ROWS = 500;
 
-export interface Pace {
+interface Pace {
   /** Called within the making of an hour and the deleting of its records. */
   paced: Paced;
   /** Called where no hour is being made, so that another may be. */
@@ -51,7 +52,7 @@ async function eachAlias(
   let looked = 0;
   for (let alias = await store.nextAlias(table, ''); alias !== undefined; ) {
     await body(alias);
-    if (++looked % LOOKS === 0) await between(LOOKS);
+    if (++looked % LOOKS === 0) await between(LOOKS_ROWS);
     alias = await store.nextAlias(table, alias);
   }
 }

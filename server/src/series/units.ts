@@ -31,7 +31,7 @@ export class Units {
 const NONE: ReadonlyMap<string, string> = new Map();
 
 /** The units that a config's text gives its items; none where it is not valid, as that of a newer Perch. Pure. */
-export function unitsOf(text: string): Map<string, string> {
+function unitsOf(text: string): Map<string, string> {
   const parsed = parseConfig(text);
   if (!parsed.ok) return new Map();
   return new Map(

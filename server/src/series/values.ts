@@ -1,7 +1,5 @@
 import type { Feed } from '../feed.ts';
-import type { LogEntry } from '../serve-options.ts';
 import type { Store } from '../store/contract.ts';
-import { HourKeeper } from './hour-keeper.ts';
 import { LatestValues } from './latest.ts';
 import { Turns } from './turns.ts';
 import { Units } from './units.ts';
@@ -18,24 +16,4 @@ export function readValues({ store, feed }: { store: Store; feed: Feed }): Value
   const units = new Units(store);
   const latest = new LatestValues({ store, feed, turns, units: (alias) => units.of(alias) });
   return { latest, turns, units };
-}
-
-/** Starts what keeps values while the server runs: hours, retention, and the latest of each item. */
-export function startValues(options: {
-  store: Store;
-  feed: Feed;
-  /** Unix ms */
-  now(): number;
-  log(entry: LogEntry): void;
-}): Values & { close(): Promise<void> } {
-  const values = readValues(options);
-  const keeper = new HourKeeper(options);
-  keeper.start();
-  return {
-    ...values,
-    async close() {
-      values.latest.close();
-      await keeper.close();
-    },
-  };
 }

@@ -9,7 +9,7 @@ export const HOUR_GRACE_MS = 60_000;
 export const SLICE_RECORDS = 500;
 export const SLICE_CHARACTERS = 256 * 1024;
 /** Rows of a slice that holds a few items only. */
-export const ITEM_SLICE_ROWS = 2_000;
+export const ITEM_SLICE_ROWS = 1_000;
 /** Hours of a slice. */
 export const HOUR_SLICE_ROWS = 500;
 /** Bytes of JSON that are searched for the items of a slice. */
@@ -118,7 +118,7 @@ export interface HourStore {
   recordPage(alias: string, query?: PageQuery): Promise<RecordPage>;
   /** Records with since <= timestamp <= until, counted up to `limit`. */
   countRecords(alias: string, since: number, until: number, limit: number): Promise<number>;
-  /** The same as recordPage, oldest first, with some items only; ITEM_SLICE_ROWS at most. */
+  /** The same as recordPage, oldest first, with some items only, whose names have no quotes or backslashes; ITEM_SLICE_ROWS at most. */
   itemPage(
     alias: string,
     items: readonly string[],

@@ -13,7 +13,7 @@ export function hourMarks(db: DatabaseSync): (alias: string, timestamp: number, 
 
 /** How far marking of old hours is: [alias, from which hour], JSON. It is there while there is something to mark. */
 const MARKED = 'hours.marked';
-/** Before any record's, as schema 6 has it where it begins. */
+/** Before any record's; the migration that made the table begins with it. */
 const FIRST_HOUR = -1;
 
 /**

@@ -69,7 +69,7 @@ export function hourMethods(db: DatabaseSync, read: Doing, group: GroupCommit): 
   const nexts = { records: next('records'), hours: next('hours'), gaps: next('gaps') };
   const dropHours = db.prepare(
     `DELETE FROM hours WHERE alias = :alias AND hour IN (SELECT hour FROM hours
-       WHERE alias = :alias AND hour < :hour ORDER BY hour LIMIT ${DROP_ROWS})`,
+       WHERE alias = :alias AND hour < :hour AND final = 1 ORDER BY hour LIMIT ${DROP_ROWS})`,
   );
   const dropGaps = db.prepare(
     `DELETE FROM gaps WHERE (alias, stream, "from", why) IN (SELECT alias, stream, "from", why FROM gaps

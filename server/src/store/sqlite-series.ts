@@ -63,7 +63,7 @@ export function seriesMethods(db: DatabaseSync, read: Doing): Methods {
   const ofRecords = (items: number): StatementSync =>
     statement(
       `records ${items}`,
-      () => `SELECT timestamp, stream, number, octet_length("values") + octet_length(errors)${cells('"values"', items)}${cells('errors', items)}
+      () => `SELECT timestamp, stream, number, octet_length("values") + octet_length(errors)${cells('"values"', items)}${cells("nullif(errors, '{}')", items)}
         FROM records WHERE alias = ? AND timestamp >= ? AND timestamp <= ? AND (timestamp, stream, number) > (?, ?, ?)
         ORDER BY timestamp, stream, number LIMIT ${ITEM_SLICE_ROWS}`,
     );

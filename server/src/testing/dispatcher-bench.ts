@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 import { primitives } from '@perch/broker-bridge/crypto.ts';
 import { decodeMessage, encodeMessage } from '@perch/broker-bridge/protocol/codec.ts';
@@ -53,21 +54,35 @@ export const HELLO: MessageOf<'helloServer'> = {
   synchronised: true,
 };
 
+/** Pages of a database that holds nothing. */
+async function emptyPages(dir: string): Promise<number> {
+  const path = join(dir, 'empty.db');
+  await (await openSqliteStore(path)).close();
+  const db = new DatabaseSync(path);
+  const pages = Number(db.prepare('PRAGMA page_count').get()?.page_count);
+  db.close();
+  return pages;
+}
+
 /** A dispatcher on a real database, with a clock of the test's own, and boards that a test plays by hand. */
 export async function setUp(
   t: TestContext,
   {
-    maxPages,
+    room,
     ...own
   }: Partial<DispatcherOptions> & {
     wrap?: (store: Store) => Store;
-    maxPages?: number;
+    /** Pages of 4 KiB that the disk has beside an empty database. */
+    room?: number;
     readObject?: UpdateDeskOptions['readObject'];
   } = {},
 ) {
   const dir = await mkdtemp(join(tmpdir(), 'perch-dispatcher-'));
   const path = join(dir, 'perch.db');
-  const real = await openSqliteStore(path, maxPages === undefined ? {} : { maxPages });
+  const real = await openSqliteStore(
+    path,
+    room === undefined ? {} : { maxPages: (await emptyPages(dir)) + room },
+  );
   t.after(async () => {
     await real.close();
     await rm(dir, { recursive: true, force: true });

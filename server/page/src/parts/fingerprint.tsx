@@ -3,7 +3,10 @@ export function Fingerprint({ text }: { text: string }) {
   return (
     <span class="fingerprint">
       {text.split('-').map((group, at) => (
-        <span key={at}>{group}</span>
+        <span key={at}>
+          {at > 0 && <i>-</i>}
+          {group}
+        </span>
       ))}
     </span>
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesText, counted, numberText, roughText, unitText, valueText } from './units.ts';
+import { bytesLabels, bytesText, counted, numberText, roughText, unitText, valueText } from './units.ts';
 
 test('every unit that a board sends is shown as people write it', () => {
   const shown: Record<string, string> = {
@@ -25,12 +25,20 @@ test('values are shown with their unit, and switches by words', () => {
   assert.equal(valueText(true), 'yes');
   assert.equal(valueText('read-only'), 'read-only');
   assert.equal(valueText(1_434_567, 'By'), '1.4 MB');
+  assert.equal(valueText(29_362.2, 's'), '8 h 9 min');
+  assert.equal(valueText(200_000, 's'), '2 d 7 h');
+  assert.equal(valueText(59.5, 's'), '59.5 s');
 });
 
 test('beside a wide span the small digits go', () => {
   assert.equal(roughText(16.111_9, 8, 'Cel'), '16.11 °C');
   assert.equal(roughText(1_234.567, 900, 'lx'), '1,235 lx');
   assert.equal(roughText(16.111_9, 0, 'Cel'), '16.1119 °C');
+});
+
+test('labels of an axis of bytes can be told apart', () => {
+  assert.deepEqual(bytesLabels([66_980_000_000, 66_990_000_000]), ['66.98 GB', '66.99 GB']);
+  assert.deepEqual(bytesLabels([0, 500]), ['0 B', '500 B']);
 });
 
 test('numbers say what they know and no more', () => {

@@ -54,12 +54,31 @@ export function numberText(value: number): string {
   return NUMBERS.format(value);
 }
 
+const BYTES = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
 /** Bytes in the largest fitting unit, such as "1.4 MB". Pure. */
 export function bytesText(bytes: number): string {
-  const names = ['B', 'kB', 'MB', 'GB', 'TB'];
   let [value, at] = [bytes, 0];
-  while (value >= 999.5 && at < names.length - 1) [value, at] = [value / 1_000, at + 1];
-  return `${at === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${names[at]}`;
+  while (value >= 999.5 && at < BYTES.length - 1) [value, at] = [value / 1_000, at + 1];
+  return `${at === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${BYTES[at]}`;
+}
+
+/** From here on seconds say little, in s. */
+const LONG_S = 600;
+
+/** Seconds in their two largest units: "8 h 9 min". Pure. */
+function longSpan(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60)];
+  if (days > 0) return `${WHOLE.format(days)} d ${hours} h`;
+  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+}
+
+/** Labels of an axis of bytes, all in the unit of the largest, so that they can be compared. Pure. */
+export function bytesLabels(all: readonly number[]): string[] {
+  const most = Math.max(1, ...all.map(Math.abs));
+  const power = Math.min(BYTES.length - 1, Math.floor(Math.log10(most) / 3));
+  return all.map((value) => `${numberText(value / 1_000 ** power)} ${BYTES[power]}`);
 }
 
 /** A value with its unit. Pure. */
@@ -67,6 +86,7 @@ export function valueText(value: number | string | boolean, ucum?: string): stri
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string') return value;
   if (ucum === 'By') return bytesText(value);
+  if (ucum === 's' && value >= LONG_S) return longSpan(value);
   const unit = unitText(ucum);
   return unit === '' ? numberText(value) : `${numberText(value)}${isTight(unit) ? '' : ' '}${unit}`;
 }

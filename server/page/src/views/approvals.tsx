@@ -48,13 +48,14 @@ interface RowProps {
   fingerprint: string;
   about: string;
   lastSeen: number;
-  /** What the button says. */
-  text: string;
+  /** It takes the place of the board that is in. */
+  instead: boolean;
   busy: boolean;
   approve(alias: string, key: string): void;
 }
 
-function WaitingRow({ alias, fingerprint, about, lastSeen, text, busy, approve }: RowProps) {
+function WaitingRow({ alias, fingerprint, about, lastSeen, instead, busy, approve }: RowProps) {
+  const text = instead ? 'Let in instead' : 'Let in';
   return (
     <li>
       <span class="who-waits">
@@ -69,7 +70,7 @@ function WaitingRow({ alias, fingerprint, about, lastSeen, text, busy, approve }
       {may('operate') && (
         <button
           type="button"
-          class="button main"
+          class={instead ? 'button' : 'button main'}
           aria-label={`${text}: ${alias}, key ${fingerprint}`}
           disabled={busy}
           onClick={() => approve(alias, fingerprint)}
@@ -119,7 +120,7 @@ function Lists({ waiting: { fresh, others }, reload }: { waiting: Waiting; reloa
                 key={alias + fingerprint}
                 {...{ alias, fingerprint, lastSeen, ...act }}
                 about={`${platform}, version ${version}`}
-                text="Let in"
+                instead={false}
               />
             ))}
           </ul>
@@ -138,7 +139,7 @@ function Lists({ waiting: { fresh, others }, reload }: { waiting: Waiting; reloa
                   key={device.alias + fingerprint}
                   {...{ alias: device.alias, fingerprint, lastSeen, ...act }}
                   about={`in now: ${device.fingerprint}`}
-                  text="Let in instead"
+                  instead
                 />
               )),
             )}

@@ -43,10 +43,12 @@ function Row({
         <When at={at} />
       </td>
       {withBoard && (
-        <td>{alias !== undefined && <a href={`/boards/${encodeURIComponent(alias)}`}>{alias}</a>}</td>
+        <td class="tight">
+          {alias !== undefined && <a href={`/boards/${encodeURIComponent(alias)}`}>{alias}</a>}
+        </td>
       )}
       <td class="wrap-any">{sentence(text)}</td>
-      <td>{actorText(actor)}</td>
+      <td class="tight">{actorText(actor)}</td>
       <td>
         <span class="tag">{kind}</span>
       </td>

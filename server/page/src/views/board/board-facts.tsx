@@ -1,10 +1,24 @@
-import type { DeviceDetail } from '../../api-types.ts';
+import type { DeviceDetail, LatestItem } from '../../api-types.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { When } from '../../parts/when.tsx';
+import { counted } from '../../text/units.ts';
 import { ConfigVersions } from '../fleet/words.tsx';
 
+interface Props {
+  detail: DeviceDetail;
+  /** Its newest values, once they are here. */
+  items: LatestItem[] | undefined;
+}
+
+/** Records in the outbox, as the board told last. Pure. */
+function depthOf(items: readonly LatestItem[] = []): number | undefined {
+  const value = items.find(({ name }) => name === 'perch.outboxRecords')?.value;
+  return typeof value === 'number' ? value : undefined;
+}
+
 /** What one wants to know of a board first. */
-export function BoardFacts({ detail: { device, outbox } }: { detail: DeviceDetail }) {
+export function BoardFacts({ detail: { device, outbox }, items }: Props) {
+  const waiting = outbox?.waiting ?? depthOf(items);
   const { alias, lastSeen, version, platform, groups } = device;
   return (
     <div class="card body">
@@ -18,9 +32,9 @@ export function BoardFacts({ detail: { device, outbox } }: { detail: DeviceDetai
               <ConfigVersions device={device} />
             </a>,
           ],
-          outbox?.waiting !== undefined && [
+          waiting !== undefined && [
             'Waits to be sent',
-            outbox.waiting === 0 ? 'nothing' : `${outbox.waiting} records`,
+            waiting === 0 ? 'nothing' : counted(waiting, 'record'),
           ],
           ['Platform', platform],
           ['Groups', groups.length === 0 ? <span class="muted">none</span> : groups.join(', ')],

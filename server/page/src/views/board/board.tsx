@@ -13,6 +13,7 @@ import { Standing } from '../fleet/words.tsx';
 import { BoardFacts } from './board-facts.tsx';
 import { Condition } from './condition.tsx';
 import { Manage } from './manage.tsx';
+import { useLatest } from './use-latest.ts';
 import { Values } from './values.tsx';
 
 /** A board is looked at anew at most so often while things happen to it, in ms. */
@@ -26,6 +27,7 @@ export function BoardView({ alias, tab }: { alias: string; tab: string }) {
     (signal) => get<DeviceDetail>(path('devices', alias), undefined, signal),
     IDLE_MS,
   );
+  const latest = useLatest(alias);
   const { reload } = loaded;
   useEffect(() => {
     const calm = calmly(reload, CALM_MS);
@@ -60,7 +62,7 @@ export function BoardView({ alias, tab }: { alias: string; tab: string }) {
       <Load of={loaded} what="Boards">
         {(detail) => (
           <>
-            <BoardFacts detail={detail} />
+            <BoardFacts detail={detail} items={latest.data} />
             <Tabs
               label="Parts of this board"
               now={tab}
@@ -71,8 +73,8 @@ export function BoardView({ alias, tab }: { alias: string; tab: string }) {
                 ['manage', 'Manage', to('manage')],
               ]}
             />
-            {tab === 'values' && <Values alias={alias} />}
-            {tab === 'condition' && <Condition detail={detail} />}
+            {tab === 'values' && <Values alias={alias} latest={latest} />}
+            {tab === 'condition' && <Condition detail={detail} latest={latest} />}
             {tab === 'events' && <EventList query={{ alias }} empty="Nothing was noted of this board yet." />}
             {tab === 'manage' && <Manage detail={detail} onChange={reload} />}
           </>

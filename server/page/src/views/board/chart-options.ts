@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
 import { shortTime } from '../../text/time.ts';
-import { numberText, unitText } from '../../text/units.ts';
+import { bytesLabels, numberText, valueText } from '../../text/units.ts';
 
 export interface ChartLook {
   unit: string | undefined;
@@ -66,6 +66,10 @@ function timeLabels(_: uPlot, times: number[], __: number, ___: number, step: nu
   });
 }
 
+/** Room for the longest label, in px: about 7 for each character. */
+const axisSize = (_: uPlot, labels: string[] | null): number =>
+  Math.max(56, 16 + 7 * Math.max(0, ...(labels ?? []).map((label) => label.length)));
+
 /** How uPlot draws one item. */
 export function chartOptions(look: ChartLook, shown: () => ChartShown): uPlot.Options {
   const { unit, colour, text, grid, width } = look;
@@ -75,8 +79,7 @@ export function chartOptions(look: ChartLook, shown: () => ChartShown): uPlot.Op
     ticks: { stroke: grid, width: 1, size: 4 },
     font: '12px system-ui',
   };
-  const value = (_: uPlot, found: number | null): string =>
-    found === null ? '–' : `${numberText(found)} ${unitText(unit)}`.trim();
+  const value = (_: uPlot, found: number | null): string => (found === null ? '–' : valueText(found, unit));
   return {
     width,
     height: CHART_HEIGHT,
@@ -89,7 +92,11 @@ export function chartOptions(look: ChartLook, shown: () => ChartShown): uPlot.Op
     scales: { x: { range: () => shown().range } },
     axes: [
       { ...axis, values: timeLabels },
-      { ...axis, size: 56, values: (_, all) => all.map(numberText) },
+      {
+        ...axis,
+        size: axisSize,
+        values: (_, all) => (unit === 'By' ? bytesLabels(all) : all.map(numberText)),
+      },
     ],
     series: [
       { label: 'Time', value: (_, at) => (at === null ? '–' : shortTime(at * 1_000)) },

@@ -1,4 +1,4 @@
-import type { DeviceDetail } from '../../api-types.ts';
+import type { DeviceDetail, LatestItem } from '../../api-types.ts';
 import { Card } from '../../parts/card.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Load } from '../../parts/load.tsx';
@@ -8,7 +8,7 @@ import { State } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
 import { valueText } from '../../text/units.ts';
 import { isOwnMetric, metricText, updateText } from '../../text/words.ts';
-import { useLatest } from './values.tsx';
+import type { Loaded } from '../../use-load.ts';
 
 function ConfigCard({ detail: { device, config } }: { detail: DeviceDetail }) {
   const { alias, configVersion: runs, configWanted: wanted, refused } = device;
@@ -72,11 +72,10 @@ function UpdateCard({ detail: { device, rollout } }: { detail: DeviceDetail }) {
   );
 }
 
-function OwnMetrics({ alias }: { alias: string }) {
-  const loaded = useLatest(alias);
+function OwnMetrics({ latest }: { latest: Loaded<LatestItem[]> }) {
   return (
     <Card title="What the board tells of itself">
-      <Load of={loaded} what="Live values">
+      <Load of={latest} what="Live values">
         {(items) => {
           const own = items.filter(({ name }) => isOwnMetric(name));
           if (own.length === 0) return <p class="muted pad">Nothing yet: it tells every few minutes.</p>;
@@ -104,8 +103,8 @@ function OwnMetrics({ alias }: { alias: string }) {
 }
 
 /** How a board is: its troubles, config, software and own figures. */
-export function Condition({ detail }: { detail: DeviceDetail }) {
-  const { alias, troubles, restart, firstSeen } = detail.device;
+export function Condition({ detail, latest }: { detail: DeviceDetail; latest: Loaded<LatestItem[]> }) {
+  const { troubles, restart, firstSeen } = detail.device;
   return (
     <>
       {troubles.map((trouble) => (
@@ -117,7 +116,7 @@ export function Condition({ detail }: { detail: DeviceDetail }) {
         <ConfigCard detail={detail} />
         <UpdateCard detail={detail} />
       </div>
-      <OwnMetrics alias={alias} />
+      <OwnMetrics latest={latest} />
       <p class="muted small">
         First seen <When at={firstSeen} />.
         {restart !== undefined && (

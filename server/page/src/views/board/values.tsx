@@ -1,7 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
-import { get, path } from '../../api.ts';
+import { useState } from 'preact/hooks';
 import type { LatestItem } from '../../api-types.ts';
-import { watch } from '../../live.ts';
 import { now } from '../../now.ts';
 import { Card } from '../../parts/card.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -10,38 +8,15 @@ import { State } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
 import { valueText } from '../../text/units.ts';
 import { isOwnMetric, reasonText } from '../../text/words.ts';
-import { type Loaded, useLoad } from '../../use-load.ts';
+import type { Loaded } from '../../use-load.ts';
 import { Charts } from './charts.tsx';
-import { isLate, withRecord } from './latest.ts';
+import { isLate } from './latest.ts';
+
+/** Figures of the machine, which are charted when there is nothing else. */
+const isDull = ({ unit }: LatestItem): boolean => unit === undefined || ['By', '1', 's'].includes(unit);
 
 /** Charts at once, so that each can still be read. */
 const CHARTS_LIMIT = 4;
-
-/** The newest value of each item, as records come. */
-export function useLatest(alias: string): Loaded<LatestItem[]> {
-  const loaded = useLoad(`latest ${alias}`, async (signal) => {
-    const { items } = await get<{ items: LatestItem[] }>(
-      `${path('devices', alias)}/latest`,
-      undefined,
-      signal,
-    );
-    return items;
-  });
-  const [items, setItems] = useState<LatestItem[]>();
-  useEffect(() => setItems(loaded.data), [loaded.data]);
-  useEffect(
-    () =>
-      watch(
-        'records',
-        (record) => {
-          if (record.alias === alias) setItems((before) => before && withRecord(before, record));
-        },
-        alias,
-      ),
-    [alias],
-  );
-  return { ...loaded, data: loaded.data && (items ?? loaded.data) };
-}
 
 interface RowProps {
   item: LatestItem;
@@ -89,11 +64,13 @@ function ItemRow({ item, chosen, onChoose }: RowProps) {
 }
 
 /** What the board measures, now and over time. */
-export function Values({ alias }: { alias: string }) {
-  const loaded = useLatest(alias);
+export function Values({ alias, latest }: { alias: string; latest: Loaded<LatestItem[]> }) {
   const [own, setOwn] = useState<string[]>();
-  const items = loaded.data?.filter(({ name }) => !isOwnMetric(name)) ?? [];
-  const numbers = items.filter(({ value }) => typeof value === 'number').map(({ name }) => name);
+  const items = latest.data?.filter(({ name }) => !isOwnMetric(name)) ?? [];
+  const numbers = items
+    .filter(({ value }) => typeof value === 'number')
+    .toSorted((a, b) => Number(isDull(a)) - Number(isDull(b)))
+    .map(({ name }) => name);
   const chosen = own ?? numbers.slice(0, 2);
   const choose = (name: string, on: boolean): void =>
     setOwn(on ? [...chosen, name].slice(-CHARTS_LIMIT) : chosen.filter((each) => each !== name));
@@ -101,7 +78,7 @@ export function Values({ alias }: { alias: string }) {
     <>
       {items.length > 0 && <Charts alias={alias} items={chosen} />}
       <Card title="Live values" beside={<span class="hint">Tick up to {CHARTS_LIMIT} for the charts</span>}>
-        <Load of={loaded} what="Live values">
+        <Load of={latest} what="Live values">
           {() =>
             items.length === 0 ? (
               <Empty title="No value has come yet">
@@ -114,7 +91,7 @@ export function Values({ alias }: { alias: string }) {
               </Empty>
             ) : (
               <div class="table-box">
-                <table class="values">
+                <table class="values folds">
                   <caption class="only-heard">Newest value of each item</caption>
                   <thead>
                     <tr>

@@ -11,6 +11,7 @@ import { useAction } from '../../use-action.ts';
 import { useLoad } from '../../use-load.ts';
 import { useModule } from '../../use-module.ts';
 import { Answers } from './answers.tsx';
+import { BeginButton } from './begin-button.tsx';
 import { Effective } from './effective.tsx';
 import { Faults } from './faults.tsx';
 import { History } from './history.tsx';
@@ -102,7 +103,8 @@ const ABOUT: Record<LayerKey['kind'], string> = {
   fleet: 'It is for every board. Groups and boards may say otherwise: what they say wins, key by key.',
   groups:
     'It is laid over the config of the fleet for every board of the group; what a board says itself wins.',
-  boards: 'It is laid over what the fleet and its groups say, and wins. null takes a key away.',
+  boards:
+    'It is laid over what the fleet and its groups say, and wins; null takes a key away. Where they say nothing, it must be whole.',
 };
 
 /** A layer of config: edited with help, checked, reviewed, sent, and what came of it. */
@@ -152,6 +154,7 @@ export function ConfigView({ layer }: { layer: LayerKey }) {
             {stored === '' && !isChanged && (
               <Notice kind="info">
                 There is no layer for {layerText(layer)} yet. Type one, or leave it so.
+                {isBoard && may('operate') && <BeginButton alias={layer.name} edit={draft.edit} />}
               </Notice>
             )}
             <Editing layer={layer} draft={draft} onReview={() => setAsks('review')} />

@@ -53,7 +53,7 @@ function Rows({ rows }: { rows: Row[] }) {
                 <a href={layerLink(key)}>{layerText(key)}</a>
               </th>
               <td>{boards === undefined ? '' : counted(boards, 'board')}</td>
-              <td class="number">
+              <td class="number" data-label="version">
                 {head === undefined || head.removed ? <span class="muted">none</span> : head.version}
               </td>
               <td>

@@ -23,7 +23,6 @@ export function WavesField({
       </p>
       <ol class="wave-fields">
         {waves.map(({ percent, soak }, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a wave is its place
           <li key={at}>
             <span class="muted">Wave {at + 1}</span>
             <label>
