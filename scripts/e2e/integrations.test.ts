@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { influxTarget } from '../../server/src/integrations/influx-target.ts';
 import { InfluxWriter } from '../../server/src/integrations/influx-writer.ts';
+import { metricText } from '../../server/src/integrations/prometheus-text.ts';
 import {
   announcementFaults,
   DISCOVERY_TOPIC,
@@ -126,6 +127,18 @@ test('a board of a real house shows up in Home Assistant, on plain topics and in
   );
 });
 
+test('Prometheus reads whatever is in labels', { skip: lacking('promtool') }, () => {
+  const labels = { alias: 'pi-1', item: 'a "b" \\ c\n\t\u0000 größe ☃', unit: '' };
+  const text = metricText({
+    ...{ name: 'perch_value', help: 'one \\ two\nthree', type: 'gauge' },
+    samples: [21.5, -0, 1e300, 5e-324, Number.NaN, Infinity, -Infinity].map((value, n) => [
+      value,
+      { ...labels, n: String(n) },
+    ]),
+  });
+  assert.deepEqual(promtool(text), { code: 0, output: '' });
+});
+
 test('what is mirrored is whole again after the broker was away', {
   skip: lacking('mosquitto'),
   timeout: 180_000,
@@ -210,6 +223,12 @@ test('records of a real house are in a real InfluxDB, also those of the time whe
   );
   await influxd.stop();
   await h.server.says('InfluxDB does not take points');
+  const { token } = await h.run('tokenAdd', { name: 'page', scope: 'read' });
+  const { integrations } = (await (await h.ask(token, 'GET', '/api/v1/integrations')).json()) as {
+    integrations: { name: string; state?: { trouble?: string } }[];
+  };
+  const { state } = integrations.find(({ name }) => name === 'influxdb')!;
+  assert.match(state?.trouble ?? '', /nobody listens there|the connection broke/);
   const away = Date.now();
   await until(
     async () =>

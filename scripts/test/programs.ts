@@ -53,6 +53,9 @@ const PACKAGE_PACKAGES = {
   useradd: 'passwd',
 };
 
+/** What the tests of the page take, by Debian package. */
+const BROWSER_PACKAGES = { chromium: 'chromium' };
+
 const from = (packages: Record<string, string>, leavesOut: string): Needed[] =>
   Object.entries(packages).map(([program, debianPackage]) => ({ program, debianPackage, leavesOut }));
 
@@ -94,12 +97,18 @@ export function neededPrograms(): Needed[] {
     debianPackage: 'shellcheck',
     leavesOut: 'the check of the launcher by shellcheck',
   };
+  const browser = from(BROWSER_PACKAGES, 'the page in a browser');
+  const completion = from({ bash: 'bash', fish: 'fish', zsh: 'zsh' }, 'completion by shells');
   const rig = from(RIG_PACKAGES, 'the emulated board');
   const cards = from(CARD_PACKAGES, 'flashing and installing');
   const packages = from(PACKAGE_PACKAGES, 'the packages');
   const all = [broker, openssl, faketime, python, ...told, ...shells, shellcheck, ...compilers, ...emulators];
   // What several need is told once.
-  return [...new Map([...rig, ...cards, ...packages, ...all].map((one) => [one.program, one])).values()];
+  return [
+    ...new Map(
+      [...rig, ...cards, ...packages, ...browser, ...completion, ...all].map((one) => [one.program, one]),
+    ).values(),
+  ];
 }
 
 export const missingPrograms = (): Needed[] =>

@@ -6,6 +6,9 @@ export const pathname = computed(() => address.value.split('?')[0]!);
 export const search = computed(() => new URLSearchParams(address.value.split('?')[1] ?? ''));
 export const route = computed(() => routeOf(pathname.value));
 
+/** Something was typed that is not sent yet; leaving asks first. */
+export const unsaved = signal(false);
+
 /** Goes to an address of the page. `replace`: the one before cannot be gone back to. */
 export function go(to: string, replace = false): void {
   if (to !== location.pathname + location.search)
@@ -44,6 +47,7 @@ export function startNavigation(): void {
     if (link === undefined || link.target !== '' || link.hasAttribute('download')) return;
     if (link.origin !== location.origin || link.hash !== '' || link.pathname.startsWith('/api/')) return;
     event.preventDefault();
+    if (unsaved.value && !confirm('Leave without sending your changes?')) return;
     go(link.pathname + link.search);
   });
 }

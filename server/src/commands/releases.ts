@@ -77,6 +77,11 @@ export const releaseList = command(
   async ({ store, now }, args) => {
     const wanted = await standing(store, now());
     const releases = await store.releases(args.platform);
-    return { releases: releases.map((release) => ({ ...release, wanted: wanted(release) })) };
+    const { held } = await store.rolloutFacts();
+    const isHeld = ({ platform, version }: Release): boolean =>
+      held.some((one) => one.platform === platform && one.version === version);
+    return {
+      releases: releases.map((release) => ({ ...release, wanted: wanted(release), held: isHeld(release) })),
+    };
   },
 );

@@ -34,7 +34,7 @@ export const WebhookFields = {
 };
 
 /** A webhook as commands tell it. */
-export const webhookView = ({ secret: _, ...webhook }: Webhook): Omit<Webhook, 'secret'> => webhook;
+const webhookView = ({ secret: _, ...webhook }: Webhook): Omit<Webhook, 'secret'> => webhook;
 
 /** A delivery as commands tell it: the body only says again what is in events. */
 const deliveryView = ({ body: _, webhook: __, due, ...delivery }: Delivery) => ({

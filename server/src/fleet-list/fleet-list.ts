@@ -5,6 +5,8 @@ import { type DeviceSummary, summaryOf } from './summary.ts';
 
 /** How old a list may be that is shown, in ms: with many pages open it is made once for all. */
 export const LIST_AGE_MS = 1_000;
+/** How old it may be while boards come and go: a thousand that connect at once do not make it a thousand times. */
+export const MOVING_AGE_MS = 250;
 
 export interface FleetListOptions {
   store: Store;
@@ -20,14 +22,21 @@ export class FleetList {
   readonly #o: FleetListOptions;
   /** Listens no more. */
   readonly close: () => void;
+  /** Boards came or went since the list was made. */
+  #moving = false;
   #list: { at: number; devices: Promise<DeviceSummary[]> } | undefined;
 
   constructor(options: FleetListOptions) {
     this.#o = options;
-    const changed = (): void => {
-      this.#list = undefined;
-    };
-    const undo = [options.feed.on('devices', changed), options.feed.on('events', changed)];
+    const undo = [
+      options.feed.on('devices', () => {
+        this.#moving = true;
+      }),
+      // What a person did he sees at once.
+      options.feed.on('events', (events) => {
+        if (events.some(({ actor }) => !actor.startsWith('board:'))) this.#list = undefined;
+      }),
+    ];
     this.close = () => {
       for (const end of undo) end();
     };
@@ -41,7 +50,9 @@ export class FleetList {
   /** By alias, as people count. */
   all(): Promise<DeviceSummary[]> {
     const now = this.#o.now();
-    if (this.#list === undefined || now - this.#list.at >= LIST_AGE_MS || now < this.#list.at) {
+    const age = this.#moving ? MOVING_AGE_MS : LIST_AGE_MS;
+    if (this.#list === undefined || now - this.#list.at >= age || now < this.#list.at) {
+      this.#moving = false;
       const devices = this.#make(now);
       this.#list = { at: now, devices };
       devices.catch(() => {

@@ -202,3 +202,12 @@ test('a long answer is compressed for who takes that, and a stream is not', asyn
   assert.equal(command.headers['content-encoding'], undefined);
   assert.deepEqual(JSON.parse(command.payload), { result: { devices: [] } });
 });
+
+test('whether the server lives is told to everybody, and nothing else of it', async (t) => {
+  const house = await httpHouse(t);
+  const well = await house.inject({ method: 'GET', url: '/healthz' });
+  assert.deepEqual([well.status, well.json], [200, { connected: true }]);
+  const { status } = house.context.live;
+  house.context.live.status = () => ({ ...status(), connected: false });
+  assert.equal((await house.inject({ method: 'GET', url: '/healthz' })).status, 503);
+});

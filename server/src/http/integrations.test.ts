@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Value } from '@sinclair/typebox/value';
+import { WEBHOOK_KINDS_LIMIT } from '../commands/webhooks.ts';
 import { parseMetrics } from '../integrations/testing/prometheus-parser.ts';
 import { keyOf, recordOf } from '../store/sample-rows.ts';
+import { SCRAPES_LIMIT } from './metrics.ts';
 import { allRoutes } from './routes/index.ts';
 import { httpHouse } from './testing/house.ts';
 
@@ -82,6 +84,8 @@ test('webhooks are for admins; their secret is told once, and answers are as the
   );
   const bad = await house.ask('admin', 'POST', '/webhooks', { name: 'x', url: 'gopher://x', kinds: ['*'] });
   assert.deepEqual([bad.status, /only http/.test(bad.json.detail)], [409, true]);
+  const kinds = Array.from({ length: WEBHOOK_KINDS_LIMIT + 1 }, (_, n) => `kind${n}`);
+  assert.equal((await house.ask('admin', 'POST', '/webhooks', { name: 'x', url, kinds })).status, 400);
   assert.equal((await ask('DELETE', '/webhooks/{id}', one)).status, 204);
   const events = JSON.stringify(await house.context.store.events({ kind: 'webhook' }));
   assert.doesNotMatch(events, /secret-path|whsec_/);
@@ -105,6 +109,17 @@ test('metrics are for tokens, or when that is said for programs of this very mac
   assert.equal((await get({}, '::ffff:127.0.0.1')).status, 200);
   assert.equal((await get({}, '192.168.1.9')).status, 401, 'another machine');
   assert.equal((await get({ 'x-forwarded-for': '192.168.1.9' })).status, 401, 'another machine by a proxy');
+});
+
+test('so many scrapes are answered at once, and one more is told to come later', async (t) => {
+  const house = await httpHouse(t);
+  await house.run('integrationSet', { name: 'prometheus', setting: { on: true, open: true } });
+  const scrape = async (): Promise<number> =>
+    (await house.inject({ method: 'GET', url: '/metrics', remoteAddress: '127.0.0.1' })).status;
+  const statuses = await Promise.all(Array.from({ length: SCRAPES_LIMIT + 1 }, scrape));
+  assert.deepEqual(statuses.sort(), [...Array(SCRAPES_LIMIT).fill(200), 503]);
+  await new Promise((resolve) => setImmediate(resolve)); // their streams close after the answer
+  assert.equal(await scrape(), 200);
 });
 
 test('metrics have what boards said last', async (t) => {

@@ -56,7 +56,10 @@ export async function makeApp(options: HttpOptions, context: HttpContext): Promi
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
     return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
   });
-  app.setNotFoundHandler(async (request) => {
+  let page: Awaited<ReturnType<typeof addPage>>;
+  app.setNotFoundHandler(async (request, reply) => {
+    const view = page?.(request, reply);
+    if (view !== undefined) return view;
     throw new Problem(404, `there is nothing at ${request.method} ${request.url.split('?')[0]}`);
   });
 
@@ -76,10 +79,15 @@ export async function makeApp(options: HttpOptions, context: HttpContext): Promi
     (_request, payload, done) => done(null, payload),
   );
   await addOpenApi(app);
+  // For those who watch whether it lives; it tells nothing else.
+  app.get('/healthz', { schema: { hide: true } }, async (_request, reply) => {
+    const { connected } = context.live.status();
+    return reply.code(connected ? 200 : 503).send({ connected });
+  });
   addSession(app, gate, context);
   addRoutes(app, allRoutes(context));
   addMetrics(app, context);
-  await addPage(app);
+  page = await addPage(app);
   return app;
 }
 

@@ -29,11 +29,14 @@ export class Uploads {
   readonly #now: () => number;
   readonly #kept = new Map<string, Upload>();
   #coming = 0;
+  readonly #paths: RegExp;
 
   /** What a run before left is removed. */
   constructor(dataDir: string, now: () => number) {
     this.#folder = join(dataDir, 'uploads');
     this.#now = now;
+    const folder = this.#folder.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    this.#paths = new RegExp(`${folder}/[0-9a-f]{12}`, 'g');
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -73,6 +76,13 @@ export class Uploads {
         `${JSON.stringify(name.slice(0, 40))} is no file that you sent; send it to /api/v1/uploads first, and name it upload:ID`,
       );
     return upload.path;
+  }
+
+  /** An error about a file that was sent, without the server's own name for it. */
+  cloak(error: unknown): unknown {
+    if (error instanceof Error)
+      error.message = error.message.replaceAll(this.#paths, 'the file that was sent');
+    return error;
   }
 
   async drop(owner: string, name: string): Promise<void> {

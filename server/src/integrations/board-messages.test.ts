@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type BoardView, mirrorMessages } from './board-messages.ts';
-import { levelOf } from './topics.ts';
+import { itemTopic } from './topics.ts';
 
 const per = 1_000;
 const board: BoardView = {
@@ -48,6 +48,8 @@ test('of a board that sent nothing yet only is told whether it is there', () => 
     { topic: 'p/pi-1/online', payload: 'false' },
   ]);
 });
+
+const levelOf = (name: string): string => itemTopic('p', 'pi-1', name).slice('p/pi-1/'.length);
 
 test('an item name is one level of a topic, from which the name can be made again', () => {
   assert.equal(levelOf('air.t-2_x'), 'air.t-2_x');

@@ -108,7 +108,11 @@ export class BoardPublisher {
   }
 
   async #goodbye(takeBack: boolean): Promise<void> {
-    if (takeBack) for (const [alias, { topics }] of this.#known) await this.#clear(alias, [...topics.keys()]);
+    if (takeBack)
+      for (const [alias, { topics }] of this.#known) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await this.#clear(alias, [...topics.keys()]);
+      }
     await this.#link.publish(this.#o.face.server, takeBack ? '' : 'false');
   }
 
@@ -160,13 +164,14 @@ export class BoardPublisher {
   }
 
   async #work(): Promise<void> {
-    // Who else hears of a record must have had his turn, so that the newest values are there.
-    await new Promise((resolve) => setImmediate(resolve));
     try {
       if (this.#greet) await this.#link.publish(this.#o.face.server, 'true');
       this.#greet = false;
       for (const alias of this.#due) {
         if (this.#closed) return;
+        // Who else hears of a record must have had his turn, so that the newest values are there; and a fleet must not be told
+        // in one turn of the event loop.
+        await new Promise((resolve) => setImmediate(resolve));
         this.#due.delete(alias);
         await this.#tell(alias);
       }

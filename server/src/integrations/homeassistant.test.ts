@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LatestItem } from '../series/latest.ts';
 import type { BoardView } from './board-messages.ts';
-import { componentKeys, discovery, discoveryTopic, homeAssistantMessages } from './homeassistant.ts';
+import { componentKeys, discoveryTopic, homeAssistantMessages } from './homeassistant.ts';
 import { meaningOf } from './homeassistant-units.ts';
 import { announcementFaults, CLASSES, DISCOVERY_TOPIC } from './testing/homeassistant-schema.ts';
 
@@ -16,11 +16,14 @@ const item = (name: string, value: LatestItem['value'], unit?: string): LatestIt
 const board = (items: LatestItem[], alias = 'pi-1'): BoardView => ({
   ...{ alias, online: true, version: '0.1.0', platform: 'linux-arm64', at: 1, items },
 });
-const announced = (items: LatestItem[]) =>
-  discovery(board(items), topics, 'https://perch.example.org') as {
+const announced = (items: LatestItem[], gone?: ReadonlyMap<string, string>) => {
+  const messages = homeAssistantMessages(board(items), topics, 'https://perch.example.org', gone);
+  const { payload } = messages.find(({ topic }) => topic === 'homeassistant/device/perch_pi-1/config')!;
+  return JSON.parse(payload) as {
     dev: Record<string, unknown>;
     cmps: Record<string, Record<string, unknown>>;
   };
+};
 
 test('a board is a device, and each of its items a sensor of the right kind', () => {
   const payload = announced([
@@ -68,7 +71,7 @@ test('an item that is no more, or of another kind now, is removed by its platfor
   const before = componentKeys([item('air.t', 1, 'Cel'), item('air.x', true)]);
   const now = [item('air.x', 2)];
   const gone = new Map([...before].filter(([key]) => !componentKeys(now).has(key)));
-  const payload = discovery(board(now), topics, '', gone) as { cmps: Record<string, unknown> };
+  const payload = announced(now, gone);
   assert.deepEqual(announcementFaults(payload), []);
   assert.deepEqual(payload.cmps['sensor air.t'], { platform: 'sensor' });
   assert.deepEqual(payload.cmps['binary_sensor air.x'], { platform: 'binary_sensor' });

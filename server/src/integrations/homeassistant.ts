@@ -71,7 +71,7 @@ function component(alias: string, item: LatestItem, kind: Kind): Record<string, 
  * The announcement of a board. `page` is the URL of the server's page, or ''. `gone` are keys of components that were announced
  * and are no more, with their platforms: Home Assistant removes those that have nothing else. Pure.
  */
-export function discovery(
+function discovery(
   board: BoardView,
   { prefix }: HomeAssistantTopics,
   page: string,

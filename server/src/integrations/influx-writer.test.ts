@@ -95,7 +95,7 @@ test('what fails on the way is sent again until it is taken, each point once in 
     [1, 2],
   );
   assert.equal(one.state.waiting, 0);
-  assert.equal(one.state.error, undefined);
+  assert.equal(one.state.trouble, undefined);
   assert.match(told[0]!, /status 503: \{"error":"because"\}$/);
   assert.equal(told.at(-1), 'InfluxDB takes points again');
 });

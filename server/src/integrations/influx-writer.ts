@@ -34,7 +34,7 @@ export interface InfluxState {
   /** Records of boards that did not know the time: there is no place for them. */
   untimed: number;
   /** Why the last request failed; undefined when it did not. */
-  error?: string;
+  trouble?: string;
 }
 
 export interface InfluxOptions {
@@ -70,8 +70,8 @@ export class InfluxWriter {
   }
 
   get state(): InfluxState {
-    const error = this.#error === undefined ? {} : { error: this.#error };
-    return { waiting: this.#lines.length, ...this.#counts, ...error };
+    const trouble = this.#error === undefined ? {} : { trouble: this.#error };
+    return { waiting: this.#lines.length, ...this.#counts, ...trouble };
   }
 
   add(rows: readonly RecordRow[]): void {

@@ -39,7 +39,7 @@ export interface IntegrationsOptions {
 }
 
 /** How a running integration is. */
-export type IntegrationState = { trouble?: string } & Partial<InfluxState>;
+export type IntegrationState = Partial<InfluxState>;
 
 interface Running {
   state(): IntegrationState;

@@ -5,10 +5,10 @@ const PLAIN = /^[A-Za-z0-9._-]+$/;
 const byte = (value: number): string => `%${value.toString(16).toUpperCase().padStart(2, '0')}`;
 
 /**
- * A name as one level of a topic, from which itemOf makes the name again: bytes that topics give a meaning (`/`, `+`, `#`), and
+ * A name as one level of a topic, from which the name can be made again: bytes that topics give a meaning (`/`, `+`, `#`), and
  * all others but letters, digits and . _ - are %XX, as in URLs (RFC 3986, section 2.1). Pure.
  */
-export function levelOf(name: string): string {
+function levelOf(name: string): string {
   if (TAKEN.has(name)) return `${byte(name.charCodeAt(0))}${name.slice(1)}`;
   if (PLAIN.test(name)) return name;
   let level = '';
@@ -27,6 +27,6 @@ export const serverTopic = (prefix: string): string => `${prefix}/$server/online
 export const onlineTopic = (prefix: string, alias: string): string => `${prefix}/${alias}/online`;
 /** All values of a board, as JSON. Pure. */
 export const boardTopic = (prefix: string, alias: string): string => `${prefix}/${alias}`;
-/** One value, plain. Pure. */
+/** One value, plain; the item's name can be made again from it. Pure. */
 export const itemTopic = (prefix: string, alias: string, item: string): string =>
   `${prefix}/${alias}/${levelOf(item)}`;

@@ -14,7 +14,7 @@ import { databasePath, openSqliteStore } from '../store/sqlite.ts';
 import { WEBHOOK_QUEUE_LIMIT } from '../store/webhook-contract.ts';
 import { RETRIES_MS } from './plan.ts';
 import { Receiver } from './testing/receiver.ts';
-import { Webhooks } from './webhooks.ts';
+import { WEBHOOK_EVENT_RATE, Webhooks } from './webhooks.ts';
 
 /** A store, what sends, and one receiver that is told of devices and alerts. */
 async function house(t: TestContext, { answerMs = 2_000 } = {}) {
@@ -183,6 +183,13 @@ test('of one that is away for long the oldest messages are given up, and that is
   h.feed.tell('events', events);
   await until(async () => (await h.store.events({ kind: 'webhook.dropped' })).length === 1, 'the event');
   assert.equal(h.counts.dropped, 10);
+  // It is not told without end.
+  for (let n = 1; n <= 3 * WEBHOOK_EVENT_RATE.burst; n++) {
+    await h.happen('one more');
+    await until(() => h.counts.dropped === 10 + n, 'it to be counted');
+  }
+  const told = await h.store.events({ kind: 'webhook.dropped' });
+  assert.ok(told.length <= WEBHOOK_EVENT_RATE.burst, `${told.length} events`);
   assert.equal((await h.run('webhookList', {})).webhooks[0]?.waiting, WEBHOOK_QUEUE_LIMIT);
 });
 

@@ -4,6 +4,9 @@ import { may } from '../session.ts';
 import { summary, watchSummary } from '../summary.ts';
 import { Icon, type IconName } from './icon.tsx';
 
+/** Highest count that is told. */
+const COUNT_SHOWN = 99;
+
 interface Place {
   to: string;
   text: string;
@@ -23,7 +26,7 @@ function Places({ places }: { places: Place[] }) {
           <a href={to} aria-current={isAt(to, pathname.value) ? 'page' : undefined}>
             <Icon name={icon} />
             {text}
-            {count > 0 && <span class="count loud">{count}</span>}
+            {count > 0 && <span class="count loud">{count > COUNT_SHOWN ? `${COUNT_SHOWN}+` : count}</span>}
           </a>
         </li>
       ))}

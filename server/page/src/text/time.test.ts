@@ -11,6 +11,7 @@ test('a time is told by how far away it is', () => {
   assert.equal(told(119_000), '119 s ago');
   assert.equal(told(7_199_000), '119 min ago');
   assert.equal(told(47 * 3_600_000), '47 h ago');
+  assert.equal(told(48 * 3_600_000), '2 d ago');
   assert.equal(told(10 * 86_400_000), '10 d ago');
   assert.equal(told(-3 * 3_600_000), 'in 3 h');
 });

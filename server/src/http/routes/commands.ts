@@ -76,7 +76,8 @@ export const commandRoutes = (context: HttpContext): AnyRoute[] => [
       runCommand(context, caller, name, args, progress)
         .then(
           (result) => send({ result }),
-          (error: unknown) => {
+          (thrown: unknown) => {
+            const error = context.uploads.cloak(thrown);
             const { detail, code, type: _, title: __, status, ...data } = problemOf(error);
             if (status >= 500) context.failed(`command ${name}`, error);
             send({ error: { message: detail, data, ...(typeof code === 'string' ? { code } : {}) } });

@@ -32,6 +32,7 @@ export const releaseRoutes = (context: HttpContext): AnyRoute[] => [
         Type.Composite([
           Release,
           Type.Object({
+            held: Type.Boolean({ description: 'only rollouts and pins give it to boards' }),
             wanted: Type.Boolean({ description: 'boards get it that no rollout leads elsewhere' }),
           }),
         ]),
@@ -72,6 +73,8 @@ export const releaseRoutes = (context: HttpContext): AnyRoute[] => [
           ...asked,
           file: context.uploads.path(owner, name),
         });
+      } catch (error) {
+        throw context.uploads.cloak(error);
       } finally {
         await context.uploads.drop(owner, name);
       }

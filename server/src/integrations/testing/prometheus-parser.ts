@@ -6,9 +6,9 @@ export interface ParsedFamily {
 }
 
 const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
-const HELP = new RegExp(`^# HELP (${NAME}) (.*)$`);
+const HELP = new RegExp(`^# HELP (${NAME}) (.*)$`, 's');
 const TYPE = new RegExp(`^# TYPE (${NAME}) (counter|gauge|histogram|summary|untyped)$`);
-const SAMPLE = new RegExp(`^(${NAME})(?:\\{(.*)\\})? ([^ ]+)$`);
+const SAMPLE = new RegExp(`^(${NAME})(?:\\{(.*)\\})? ([^ ]+)$`, 's');
 const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/;
 const NUMBER = /^(NaN|[+-]Inf|[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?)$/;
 

@@ -29,6 +29,7 @@ test('the band is that of lowest and highest, and of single values it is none', 
 
 test('gaps are cut to what is shown', () => {
   const gaps = [
+    { since: 0, until: 1_000, why: 'full' },
     { since: 0, until: 5_000, why: 'full' },
     { since: 90_000, until: 95_000, why: 'age' },
   ];

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get } from '../../api.ts';
+import { unsaved } from '../../navigate.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Load, Skeleton } from '../../parts/load.tsx';
 import { Failure, Notice } from '../../parts/notice.tsx';
@@ -115,10 +116,14 @@ export function ConfigView({ layer }: { layer: LayerKey }) {
   const [done, setDone] = useState<Done>();
   const [turn, setTurn] = useState(0);
   useEffect(() => {
+    unsaved.value = isChanged;
     if (!isChanged) return undefined;
     const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
     addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
+    return () => {
+      removeEventListener('beforeunload', warn);
+      unsaved.value = false;
+    };
   }, [isChanged]);
   const finish = (found: Done, settle: () => void): void => {
     setAsks(undefined);

@@ -26,6 +26,7 @@ test('pages far from what is seen are forgotten', () => {
 test('keys lead through the list and stop at its ends', () => {
   assert.equal(rowAfter('ArrowDown', 9, 10, 5), 9);
   assert.equal(rowAfter('PageUp', 3, 10, 5), 0);
+  assert.equal(rowAfter('PageDown', 3, 10, 5), 8);
   assert.equal(rowAfter('End', 3, 10, 5), 9);
   assert.equal(rowAfter('x', 3, 10, 5), undefined);
 });

@@ -11,6 +11,7 @@ import { may } from '../../session.ts';
 import { bytesText } from '../../text/units.ts';
 import { useLoad } from '../../use-load.ts';
 import { Publish } from './publish.tsx';
+import { PublishSigned } from './publish-signed.tsx';
 
 function Row({ release }: { release: Release }) {
   const { platform, version, sequence, length, sha256, created, wanted, held } = release;
@@ -55,16 +56,28 @@ export function ReleasesView() {
   const loaded = useLoad('releases', (signal) =>
     get<{ releases: Release[] }>('/releases', undefined, signal),
   );
-  const [publishes, setPublishes] = useState(false);
+  const [publishes, setPublishes] = useState<'here' | 'signed'>();
+  const publishing = {
+    onClose: () => setPublishes(undefined),
+    onDone: () => {
+      setPublishes(undefined);
+      loaded.reload();
+    },
+  };
   return (
     <View
       title="Releases"
       actions={
         may('admin') && (
-          <button type="button" class="button" onClick={() => setPublishes(true)}>
-            <Icon name="plus" />
-            Publish…
-          </button>
+          <>
+            <button type="button" class="button quiet" onClick={() => setPublishes('signed')}>
+              Signed elsewhere…
+            </button>
+            <button type="button" class="button" onClick={() => setPublishes('here')}>
+              <Icon name="plus" />
+              Publish…
+            </button>
+          </>
         )
       }
     >
@@ -109,15 +122,8 @@ export function ReleasesView() {
           )
         }
       </Load>
-      {publishes && (
-        <Publish
-          onClose={() => setPublishes(false)}
-          onDone={() => {
-            setPublishes(false);
-            loaded.reload();
-          }}
-        />
-      )}
+      {publishes === 'here' && <Publish {...publishing} />}
+      {publishes === 'signed' && <PublishSigned {...publishing} />}
     </View>
   );
 }

@@ -5,6 +5,7 @@ import { View } from '../../parts/view.tsx';
 import { may } from '../../session.ts';
 import { About } from './about.tsx';
 import { Integrations } from './integrations.tsx';
+import { Keys } from './keys.tsx';
 import { Retention } from './retention.tsx';
 import { Tokens } from './tokens.tsx';
 import { Webhooks } from './webhooks.tsx';
@@ -15,6 +16,7 @@ const TABS = [
   ['webhooks', 'Webhooks'],
   ['integrations', 'Integrations'],
   ['retention', 'Retention'],
+  ['keys', 'Signing keys'],
 ] as const;
 
 /** What the server is set to. */
@@ -36,6 +38,7 @@ export function SettingsView() {
       {tab === 'webhooks' && (isAdmin ? <Webhooks /> : needsAdmin)}
       {tab === 'integrations' && <Integrations />}
       {tab === 'retention' && <Retention />}
+      {tab === 'keys' && <Keys />}
     </View>
   );
 }

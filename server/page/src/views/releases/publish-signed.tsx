@@ -1,0 +1,80 @@
+import { useState } from 'preact/hooks';
+import { runCommand } from '../../command.ts';
+import { Dialog } from '../../parts/dialog.tsx';
+import { Field } from '../../parts/field.tsx';
+import { Failure } from '../../parts/notice.tsx';
+import { Progress } from '../../parts/progress.tsx';
+import { announce } from '../../toast.ts';
+import { upload } from '../../upload.ts';
+import { useAction } from '../../use-action.ts';
+
+interface Stage {
+  label: string;
+  done: number;
+  total: number;
+}
+
+/** Publishes what was signed on another machine: the signed targets, and the executables that the server lacks. */
+export function PublishSigned({ onDone, onClose }: { onDone(): void; onClose(): void }) {
+  const [targets, setTargets] = useState<File>();
+  const [files, setFiles] = useState<File[]>([]);
+  const [stage, setStage] = useState<Stage>();
+  const send = async (file: File): Promise<string> => {
+    const progress = (done: number, total: number): void =>
+      setStage({ label: `Sending ${file.name}`, done, total });
+    return `upload:${(await upload<{ id: string }>('/uploads', { query: {}, file, progress })).id}`;
+  };
+  const publish = useAction(async () => {
+    if (targets === undefined) return;
+    try {
+      const signed = await send(targets);
+      const sent: string[] = [];
+      for (const file of files) sent.push(await send(file));
+      const { releases } = await runCommand<{ releases: unknown[] }>(
+        'releasePublishSigned',
+        { targets: signed, files: sent },
+        (done, total) => setStage({ label: 'The server looks at it', done, total }),
+      );
+      announce(releases.length === 0 ? 'All of it was published already' : 'It is published');
+      onDone();
+    } finally {
+      setStage(undefined);
+    }
+  });
+  return (
+    <Dialog title="Publish what was signed elsewhere" onClose={onClose}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void publish.run();
+        }}
+      >
+        <Field label="Signed targets" hint="targets.json, as perch-server release sign wrote it">
+          <input
+            class="input"
+            type="file"
+            required
+            accept=".json"
+            onChange={(event) => setTargets(event.currentTarget.files?.[0])}
+          />
+        </Field>
+        <Field label="Executables" hint="Those that it names and that are not here yet">
+          <input
+            class="input"
+            type="file"
+            multiple
+            onChange={(event) => setFiles([...(event.currentTarget.files ?? [])])}
+          />
+        </Field>
+        {stage !== undefined && <Progress {...stage} />}
+        <Failure text={publish.error} />
+        <div class="buttons">
+          <button type="submit" class="button main" disabled={publish.busy}>
+            Publish
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
