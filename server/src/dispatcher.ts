@@ -1,7 +1,7 @@
 import { decodeMessage, encodeMessage } from '@perch/broker-bridge/protocol/codec.ts';
 import type { ServerEffect } from '@perch/broker-bridge/protocol/effects.ts';
 import { decodeEnvelope, type Envelope, encodeEnvelope } from '@perch/broker-bridge/protocol/envelope.ts';
-import { ERRORS, type ErrorCode, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
+import { ERRORS, PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import { HANDSHAKE_LEAST, Handshake, prologueOf } from '@perch/broker-bridge/protocol/handshake.ts';
 import { HELLO_PAYLOAD_LIMIT } from '@perch/broker-bridge/protocol/limits.ts';
 import type {
@@ -11,23 +11,19 @@ import type {
   ServerMessage,
   WireConfig,
 } from '@perch/broker-bridge/protocol/messages.ts';
-import type { KeyPair, Primitives } from '@perch/broker-bridge/protocol/primitives.ts';
 import { decide } from '@perch/broker-bridge/protocol/rounds.ts';
 import { type Facts, SERVER_ROUNDS, type ServerInput } from '@perch/broker-bridge/protocol/server-rounds.ts';
 import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { aliasOfRequest, responseTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { enrolledEvent, eventsOf, pendingEvent, type Told } from './board-events.ts';
 import { factsOf, offerAtHello, restartOf, saidOf, sameTold, told, toldFacts } from './board-facts.ts';
-import type { FleetView } from './fleet-view.ts';
+import type { DispatcherOptions } from './dispatcher-options.ts';
 import { configVersionsOf, gapsOf, rowsOf } from './ingest.ts';
 import { okOf } from './ok.ts';
 import { RateLimit } from './rate-limit.ts';
-import type { RolloutEngine } from './rollout/engine.ts';
 import type { Target } from './rollout/facts.ts';
 import { ephemeralOf, type Peer, SessionTable } from './session-table.ts';
-import type { RecordRow, Store, StoredConfig } from './store/contract.ts';
-import type { FleetEvent } from './store/event-contract.ts';
-import type { UpdateDesk } from './update-desk.ts';
+import type { StoredConfig } from './store/contract.ts';
 import { isTrouble, restartText } from './words.ts';
 
 /** Hellos: each costs most of a millisecond of public-key work, so a flood of them is bounded per alias and in all. */
@@ -40,33 +36,6 @@ export const HINT_RATE = { burst: 1, perSecond: 0.5 };
 /** Unknown boards that are written down; past it they are refused all the same, and noted at a later Hello. */
 export const PENDING_RATE = { burst: 200, perSecond: 10 };
 const RATE_KEYS = 10_000;
-
-export interface DispatcherOptions {
-  store: Store;
-  view: FleetView;
-  primitives: Primitives;
-  identity: KeyPair;
-  prefix: string;
-  publish(topic: string, payload: Uint8Array): void;
-  updates: UpdateDesk;
-  rollouts: Pick<RolloutEngine, 'heard' | 'gone' | 'wantedFor'>;
-  now(): number; // Unix ms
-  sha256Hex(bytes: Uint8Array): string;
-  onRecords?(rows: RecordRow[]): void;
-  onNote?(note: Note): void;
-  /** Something of a board is different, and this is worth remembering of it. */
-  onBoard?(alias: string, events: FleetEvent[]): void;
-}
-
-/** Something that a person who looks after the server may want to see. */
-export interface Note {
-  alias?: string;
-  /** INTERNAL: an error of this program, never of a payload. */
-  code?: ErrorCode | 'INTERNAL';
-  /** Told by the code unless given. */
-  level?: 'info' | 'warn' | 'error';
-  text: string;
-}
 
 /** Takes the agents' messages, asks server-rounds.ts what to do, and does it. */
 export class Dispatcher {

@@ -1,4 +1,4 @@
-import type { Note } from './dispatcher.ts';
+import type { Note } from './dispatcher-options.ts';
 import type { LogEntry } from './serve-options.ts';
 
 /** Notes per second that reach the log; more are only counted. */

@@ -7,7 +7,6 @@ import { readToken } from '@perch/broker-bridge/enrolment.ts';
 import { fingerprint } from '@perch/broker-bridge/fingerprint.ts';
 import { localCaller } from '../commands/caller.ts';
 import { runCommand } from '../commands/commands.ts';
-import type { LiveServer } from '../commands/live.ts';
 import { loadKeys } from '../keys.ts';
 import { lockDataFolder } from '../local-socket/data-lock.ts';
 import { listenLocal } from '../local-socket/listen.ts';
@@ -15,6 +14,7 @@ import { elfOf } from '../releases/sample-elf.ts';
 import type { Store } from '../store/contract.ts';
 import { gapOf, keyOf, recordOf } from '../store/sample-rows.ts';
 import { databasePath, openSqliteStore } from '../store/sqlite.ts';
+import { toldServer } from '../testing/told-server.ts';
 import { perchServer, type Ran } from './run-process.ts';
 
 interface Bench {
@@ -338,21 +338,8 @@ test('while a server runs its commands go to it', { timeout: 60_000 }, () =>
   withFolder(async ({ run, folder, dataDir }) => {
     await withStore(dataDir, async (store) => {
       const told: string[] = [];
-      const live: LiveServer = {
-        configChanged: async (alias) => void told.push(`config ${alias}`),
-        approved: async (alias) => void told.push(`approved ${alias}`),
-        revoked: async (alias) => void told.push(`revoked ${alias}`),
-        releaseChanged: async () => void told.push('release'),
-        alertsChanged: async () => undefined,
-        alertsTold: () => undefined,
-        lastHeard: () => undefined,
-        happened: () => undefined,
-        status: () => ({
-          ...{ version: '0.1.0', pid: 42, started: 0, broker: 'mqtt://127.0.0.1:1883', embedded: true },
-          ...{ connected: true, sessions: 3, records: 9, dropped: 0, counters: { monitorRecord: 9 } },
-          objects: { making: 'a patch', percent: 40, waiting: 2 },
-        }),
-      };
+      const status = { ...toldServer([]).status(), objects: { making: 'a patch', percent: 40, waiting: 2 } };
+      const live = toldServer(told, { status: () => status });
       const settings = { broker: 'mqtt://live.example.org', prefix: 'perch/v1', page: '' };
       const context = { store, dataDir, keys: await loadKeys(dataDir, store), settings, live, now: Date.now };
       assert.match((await run(['status'])).err, /no server runs with this data folder/);

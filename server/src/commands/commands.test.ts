@@ -10,10 +10,10 @@ import { loadKeys } from '../keys.ts';
 import { elfOf } from '../releases/sample-elf.ts';
 import { keyOf, recordOf } from '../store/sample-rows.ts';
 import { databasePath, openSqliteStore } from '../store/sqlite.ts';
+import { toldServer } from '../testing/told-server.ts';
 import { readRoleKeys, tufFolder } from '../tuf/role-keys.ts';
 import { type CommandArgs, type CommandName, type CommandResult, runCommand } from './commands.ts';
 import type { CommandContext } from './context.ts';
-import type { LiveServer } from './live.ts';
 import { PATHS_LIMIT } from './paths.ts';
 import { loadTokenSettings, saveTokenSettings } from './settings.ts';
 
@@ -31,19 +31,7 @@ async function withBench(body: (bench: Bench) => Promise<void>): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'perch-commands-'));
   const store = await openSqliteStore(databasePath(dataDir));
   const told: string[] = [];
-  const live: LiveServer = {
-    configChanged: async (alias) => void told.push(`config ${alias}`),
-    approved: async (alias) => void told.push(`approved ${alias}`),
-    revoked: async (alias) => void told.push(`revoked ${alias}`),
-    releaseChanged: async () => void told.push('release'),
-    alertsChanged: async () => undefined,
-    alertsTold: () => undefined,
-    lastHeard: () => undefined,
-    happened: () => undefined,
-    status: () => {
-      throw new Error('not asked');
-    },
-  };
+  const live = toldServer(told);
   try {
     const context: CommandContext = {
       ...{ store, dataDir, live, now: () => NOW },

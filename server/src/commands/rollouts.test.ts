@@ -10,9 +10,9 @@ import { ARM, HOUR, NOW } from '../rollout/testing/book-bench.ts';
 import type { Store } from '../store/contract.ts';
 import { keyOf } from '../store/sample-rows.ts';
 import { databasePath, openSqliteStore } from '../store/sqlite.ts';
+import { toldServer } from '../testing/told-server.ts';
 import { type CommandArgs, type CommandName, type CommandResult, runCommand } from './commands.ts';
 import type { CommandContext } from './context.ts';
-import type { LiveServer } from './live.ts';
 
 const TESTER = { actor: 'local:test', scope: 'admin' } as const;
 interface Bench {
@@ -39,19 +39,7 @@ async function withFleet(count: number, body: (bench: Bench) => Promise<void>): 
     await store.approve(alias);
   }
   const engine = await RolloutEngine.load({ store, now: () => clock.now, note: () => {} });
-  const live: LiveServer = {
-    configChanged: async () => {},
-    approved: async () => {},
-    revoked: async () => {},
-    releaseChanged: async () => void (await engine.reload()),
-    alertsChanged: async () => undefined,
-    alertsTold: () => undefined,
-    lastHeard: () => undefined,
-    happened: () => undefined,
-    status: () => {
-      throw new Error('not asked');
-    },
-  };
+  const live = toldServer([], { releaseChanged: async () => void (await engine.reload()) });
   const unused = {} as Pick<CommandContext, 'keys' | 'settings'>;
   const context: CommandContext = { ...unused, store, dataDir, live, now: () => clock.now };
   try {

@@ -12,7 +12,8 @@ import type { Message, MessageOf } from '@perch/broker-bridge/protocol/messages.
 import { Session } from '@perch/broker-bridge/protocol/session.ts';
 import { requestTopic } from '@perch/broker-bridge/protocol/topics.ts';
 import { sha256Hex } from '@perch/broker-bridge/release.ts';
-import { Dispatcher, type DispatcherOptions } from '../dispatcher.ts';
+import { Dispatcher } from '../dispatcher.ts';
+import type { DispatcherOptions } from '../dispatcher-options.ts';
 import { FleetView } from '../fleet-view.ts';
 import { RolloutEngine } from '../rollout/engine.ts';
 import type { Release, Store, StoredObject } from '../store/contract.ts';

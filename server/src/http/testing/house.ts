@@ -9,13 +9,13 @@ import {
   type CommandResult,
   runCommand,
 } from '../../commands/commands.ts';
-import type { LiveServer } from '../../commands/live.ts';
 import { Feed } from '../../feed.ts';
 import { FleetList } from '../../fleet-list/fleet-list.ts';
 import { loadKeys } from '../../keys.ts';
 import { readValues } from '../../series/values.ts';
 import type { Scope } from '../../store/access-contract.ts';
 import { databasePath, openSqliteStore } from '../../store/sqlite.ts';
+import { toldServer } from '../../testing/told-server.ts';
 import type { HttpContext } from '../context.ts';
 import type { HttpOptions } from '../options.ts';
 import { makeApp } from '../server-http.ts';
@@ -52,21 +52,7 @@ export async function httpHouse(t: TestContext, options: Partial<HttpOptions> = 
   const clock = { now: NOW };
   const told: string[] = [];
   const now = (): number => clock.now;
-  const live: LiveServer = {
-    configChanged: async (alias) => void told.push(`config ${alias}`),
-    approved: async (alias) => void told.push(`approved ${alias}`),
-    revoked: async (alias) => void told.push(`revoked ${alias}`),
-    releaseChanged: async () => void told.push('release'),
-    alertsChanged: async () => undefined,
-    alertsTold: () => undefined,
-    lastHeard: () => undefined,
-    happened: (events) => feed.tell('events', events),
-    status: () => ({
-      ...{ version: '0.1.0', pid: 1, started: NOW, broker: 'mqtt://127.0.0.1:1883', embedded: true },
-      ...{ connected: true, sessions: 0, records: 0, dropped: 0, counters: {} },
-      objects: { making: null, percent: 0, waiting: 0 },
-    }),
-  };
+  const live = toldServer(told, { happened: (events) => feed.tell('events', events) });
   const feed: Feed = new Feed((error) => told.push(`failed: ${String(error)}`));
   const watchers = new Watchers(feed);
   const uploads = new Uploads(dataDir, now);
