@@ -55,6 +55,8 @@ export class House {
   wire!: Wire;
   /** Port of the page and the API; set before the house is opened. */
   page: number | undefined;
+  /** Further options of `serve` about the page. */
+  serve: string[] = [];
 
   constructor(broker: Broker) {
     this.broker = broker;
@@ -113,7 +115,7 @@ export class House {
         '--json',
         '--print-records',
         '--fast-objects',
-        ...(this.page === undefined ? ['--no-http'] : ['--http', `127.0.0.1:${this.page}`]),
+        ...(this.page === undefined ? ['--no-http'] : ['--http', `127.0.0.1:${this.page}`, ...this.serve]),
         ...this.broker.serve,
       ],
       { PERCH_ADVERTISE: this.broker.url(this.wire.port), ...this.broker.env },

@@ -133,12 +133,11 @@ export function mainJob(broker: () => Promise<Broker>, platform: BuildPlatform, 
         await note();
         await house.server.end();
         const store = await openSqliteStore(databasePath(house.data));
-        await store.addConfig(
-          alias,
-          '{"period":"1s","sensors":[{"id":"x","driver":"nonsense"}]}',
-          [],
-          Date.now(),
-        );
+        const text = '{"period":"1s","sensors":[{"id":"x","driver":"nonsense"}]}';
+        const layer = { kind: 'board', name: alias } as const;
+        const { version } = (await store.layer(layer))!;
+        await store.setLayer({ ...layer, text, created: Date.now(), actor: 'local:test' }, version);
+        await store.addConfig(alias, text, [], Date.now());
         await store.close();
         await house.startServer();
         await board.says('config 4 is refused');

@@ -2,73 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { certificates } from './certificates.ts';
 import type { Broker } from './house.ts';
 import { freePort, Process } from './processes.ts';
 
 export const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto'].find(existsSync);
-
-interface Secured {
-  ca: string;
-  config: string;
-}
-
-/** A certificate for localhost under a certificate authority of this test alone. */
-function certificates(folder: string): Secured {
-  const openssl = (...args: string[]): void =>
-    void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const days = ['-days', '2'];
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    ...days,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=Perch test CA',
-  );
-  openssl(
-    'req',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-keyout',
-    'broker.key',
-    '-out',
-    'broker.csr',
-    '-subj',
-    '/CN=localhost',
-  );
-  writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'broker.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    ...days,
-    '-extfile',
-    'names',
-    '-out',
-    'broker.pem',
-  );
-  return {
-    ca: join(folder, 'ca.pem'),
-    config: `cafile ${folder}/ca.pem\ncertfile ${folder}/broker.pem\nkeyfile ${folder}/broker.key\n`,
-  };
-}
 
 /** A Mosquitto of this test alone; with `secure`, TLS and a password. */
 export async function mosquitto({ secure = false } = {}): Promise<Broker> {
@@ -78,11 +16,12 @@ export async function mosquitto({ secure = false } = {}): Promise<Broker> {
   let extra = 'allow_anonymous true\n';
   let serve = ['--broker', `mqtt://127.0.0.1:${port}`];
   if (secure) {
-    const { ca, config } = certificates(folder);
+    const { ca, cert, key } = certificates(folder);
+    const config = `cafile ${ca}\ncertfile ${cert}\nkeyfile ${key}\n`;
     const passwords = join(folder, 'passwords');
     writeFileSync(passwords, 'perch:server-secret\nboards:board-secret\n');
     execFileSync('mosquitto_passwd', ['-U', passwords]);
-    for (const file of [passwords, join(folder, 'broker.key')]) chmodSync(file, 0o644); // test keys
+    for (const file of [passwords, key]) chmodSync(file, 0o644); // test keys
     extra = `allow_anonymous false\npassword_file ${passwords}\n${config}`;
     const password = join(folder, 'server-password');
     writeFileSync(password, 'server-secret\n', { mode: 0o600 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { Value } from '@sinclair/typebox/value';
 import { keyOf } from '../store/sample-rows.ts';
 import { CONTENT_SECURITY_POLICY } from './headers.ts';
@@ -23,6 +24,15 @@ test('each route is for those who are logged in, with the scope that it says, an
     assert.equal(route?.summary, summary, `${method} ${path}`);
     assert.deepEqual(route.security, [{ token: [scope] }, { session: [scope] }]);
   }
+});
+
+test('the description is OpenAPI 3.1 as its own schema has it', async (t) => {
+  const house = await httpHouse(t);
+  const { json } = await house.inject({ method: 'GET', url: `${API}/openapi.json` });
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(json);
+  assert.deepEqual([valid, errors ?? []], [true, []]);
+  assert.equal(validator.version, '3.1');
 });
 
 test('answers are as they are described', async (t) => {
