@@ -53,6 +53,17 @@ const PACKAGE_PACKAGES = {
   useradd: 'passwd',
 };
 
+/** What the commands of the book take, by Debian package. */
+const BOOK_PACKAGES = {
+  ip: 'iproute2',
+  curl: 'curl',
+  sqlite3: 'sqlite3',
+  rsync: 'rsync',
+  unshare: 'util-linux',
+  setsid: 'util-linux',
+  mosquitto_passwd: 'mosquitto',
+};
+
 /** What the tests of the page take, by Debian package. */
 const BROWSER_PACKAGES = { chromium: 'chromium' };
 
@@ -98,6 +109,7 @@ export function neededPrograms(): Needed[] {
     leavesOut: 'the check of the launcher by shellcheck',
   };
   const browser = from(BROWSER_PACKAGES, 'the page in a browser');
+  const book = from(BOOK_PACKAGES, 'the commands of the book');
   const completion = from({ bash: 'bash', fish: 'fish', zsh: 'zsh' }, 'completion by shells');
   const rig = from(RIG_PACKAGES, 'the emulated board');
   const cards = from(CARD_PACKAGES, 'flashing and installing');
@@ -106,7 +118,10 @@ export function neededPrograms(): Needed[] {
   // What several need is told once.
   return [
     ...new Map(
-      [...rig, ...cards, ...packages, ...browser, ...completion, ...all].map((one) => [one.program, one]),
+      [...rig, ...cards, ...packages, ...browser, ...completion, ...book, ...all].map((one) => [
+        one.program,
+        one,
+      ]),
     ).values(),
   ];
 }
