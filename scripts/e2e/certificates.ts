@@ -9,61 +9,18 @@ export interface Certificates {
   key: string;
 }
 
-/** A certificate for localhost under a certificate authority of this test alone. */
-export function certificates(folder: string): Certificates {
-  const openssl = (...args: string[]): void =>
-    void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const days = ['-days', '2'];
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    ...days,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=Perch test CA',
-  );
-  openssl(
-    'req',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-keyout',
-    'server.key',
-    '-out',
-    'server.csr',
-    '-subj',
-    '/CN=localhost',
-  );
-  writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'server.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    ...days,
-    '-extfile',
-    'names',
-    '-out',
-    'server.pem',
-  );
-  return {
-    ca: join(folder, 'ca.pem'),
-    cert: join(folder, 'server.pem'),
-    key: join(folder, 'server.key'),
-  };
+const LOCAL = ['DNS:localhost', 'IP:127.0.0.1'];
+
+/** A certificate of these names (as of subjectAltName) under a certificate authority of this test alone, for two days. */
+export function certificates(folder: string, names: readonly string[] = LOCAL): Certificates {
+  const openssl = (line: string): void =>
+    void execFileSync('openssl', line.split(' '), { cwd: folder, stdio: 'pipe' });
+  const fresh = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
+  openssl(`req -x509 ${fresh} -days 2 -keyout ca.key -out ca.pem -subj /CN=Perch-test-CA`);
+  openssl(`req ${fresh} -keyout server.key -out server.csr -subj /CN=${names[0]!.replace(/^.*:/, '')}`);
+  writeFileSync(join(folder, 'names'), `subjectAltName=${names.join(',')}\n`);
+  const signed = '-CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names';
+  openssl(`x509 -req -in server.csr ${signed} -out server.pem`);
+  const [ca, cert, key] = ['ca.pem', 'server.pem', 'server.key'].map((name) => join(folder, name));
+  return { ca: ca!, cert: cert!, key: key! };
 }

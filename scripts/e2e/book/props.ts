@@ -11,9 +11,9 @@ import { ROOT } from '../../build/paths.ts';
 import { samplePayload } from '../../flashing/testing/board.ts';
 import { debianRoot, makeImage } from '../../flashing/testing/images.ts';
 import { findProgram } from '../../test/programs.ts';
+import { certificates } from '../certificates.ts';
 import { until } from '../processes.ts';
 import type { Bench } from './bench.ts';
-import { authority } from './certificates.ts';
 
 // What the pages of the book take for granted.
 
@@ -141,7 +141,7 @@ export async function mosquitto(
 
 /** Mosquitto with TLS and a password, as broker.example.org. */
 export async function foreignBroker(bench: Bench): Promise<void> {
-  const { ca, cert, key } = authority(bench.folder, ['broker.example.org']);
+  const { ca, cert, key } = certificates(bench.folder, ['DNS:broker.example.org']);
   bench.put('ca.pem', readFileSync(ca));
   bench.put('password', 'server-secret\n', 0o600);
   const passwords = { perch: 'server-secret', boards: 'secret' };

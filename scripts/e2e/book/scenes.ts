@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../build/paths.ts';
+import { certificates } from '../certificates.ts';
 import { until } from '../processes.ts';
 import type { Bench } from './bench.ts';
-import { authority } from './certificates.ts';
 import {
   alertOf,
   card,
@@ -86,7 +86,7 @@ export const SCENES: Record<string, Scene> = {
     async before(bench) {
       await fleet(bench);
       await withStore(bench, (store) => alertOf(store, 'greenhouse-1'));
-      const { cert, key, ca } = authority(bench.folder, ['perch.example.org']);
+      const { cert, key, ca } = certificates(bench.folder, ['DNS:perch.example.org']);
       bench.env.NODE_EXTRA_CA_CERTS = ca;
       await bench.ok(
         `perch-server serve --http 127.0.0.1:443 --tls-cert ${cert} --tls-key ${key} --public-url https://perch.example.org`,

@@ -15,7 +15,6 @@ interface Messages {
   events: FleetEvent;
   records: Record;
   alerts: unknown;
-  rollouts: unknown;
 }
 export type Topic = keyof Messages;
 

@@ -9,6 +9,8 @@ export const route = computed(() => routeOf(pathname.value));
 /** Something was typed that is not sent yet; leaving asks first. */
 export const unsaved = signal(false);
 
+const mayLeave = (): boolean => !unsaved.value || confirm('Leave without sending your changes?');
+
 /** Goes to an address of the page. `replace`: the one before cannot be gone back to. */
 export function go(to: string, replace = false): void {
   if (to !== location.pathname + location.search)
@@ -31,7 +33,9 @@ export function setSearch(changes: Record<string, string>): void {
 /** Follows links of the page without loading it anew. */
 export function startNavigation(): void {
   addEventListener('popstate', () => {
-    address.value = location.pathname + location.search;
+    const to = location.pathname + location.search;
+    if (to !== address.value && !mayLeave()) history.pushState(null, '', address.value);
+    else address.value = to;
   });
   document.addEventListener('click', (event) => {
     if (
@@ -47,7 +51,7 @@ export function startNavigation(): void {
     if (link === undefined || link.target !== '' || link.hasAttribute('download')) return;
     if (link.origin !== location.origin || link.hash !== '' || link.pathname.startsWith('/api/')) return;
     event.preventDefault();
-    if (unsaved.value && !confirm('Leave without sending your changes?')) return;
+    if (!mayLeave()) return;
     go(link.pathname + link.search);
   });
 }

@@ -22,6 +22,8 @@ export interface FleetQuery {
   status?: DeviceSummary['status'];
   online?: boolean;
   health?: DeviceSummary['health'];
+  /** Whether other keys of the alias wait to be let in. */
+  waiting?: boolean;
   sort?: Sort;
   /** Where the page begins. */
   offset?: number;
@@ -44,6 +46,7 @@ export function isMeant(device: DeviceSummary, query: FleetQuery): boolean {
   if (query.status !== undefined && device.status !== query.status) return false;
   if (query.online !== undefined && device.online !== query.online) return false;
   if (query.health !== undefined && device.health !== query.health) return false;
+  if (query.waiting !== undefined && device.waiting > 0 !== query.waiting) return false;
   if (query.group !== undefined && !device.groups.includes(query.group)) return false;
   const part = query.search?.trim().toLowerCase() ?? '';
   if (part === '') return true;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Value } from '@sinclair/typebox/value';
+import { LIST_AGE_MS } from '../fleet-list/fleet-list.ts';
 import { keyOf } from '../store/sample-rows.ts';
 import { CONTENT_SECURITY_POLICY } from './headers.ts';
 import { BODY_LIMIT } from './limits.ts';
@@ -123,6 +124,12 @@ test('lists are searched, filtered, sorted and paged', async (t) => {
   assert.deepEqual((await aliases('sort=-version')).slice(0, 1), ['pi-3']);
   assert.deepEqual((await aliases('sort=-lastSeen')).slice(0, 2), ['pi-25', 'pi-24']);
   assert.deepEqual(await aliases('group=lab'), []);
+  await house.context.store.notePending(
+    { alias: 'pi-4', key: keyOf(99), platform: 'linux-arm64', version: '0.9.0' },
+    house.clock.now,
+  );
+  house.clock.now += LIST_AGE_MS;
+  assert.deepEqual(await aliases('status=approved&waiting=true'), ['pi-4'], 'another key wants its place');
 });
 
 test('what cannot be is one clear problem', async (t) => {

@@ -8,22 +8,29 @@ import {
   type Setting,
 } from './settings.ts';
 
+type Publishing =
+  | { name: 'mirror'; setting: Setting<'mirror'> }
+  | { name: 'homeassistant'; setting: Setting<'homeassistant'> };
+
 /** What a setting is judged by beside its schema. */
 export interface Surroundings {
   /** The server runs its own broker; undefined where no server runs. */
   embedded: boolean | undefined;
   /** The prefix of the topics that boards use. */
   prefix?: string;
+  /** How the other one of mirror and homeassistant is set. */
+  beside?: Publishing;
 }
 
 /** True where topics under one prefix could be topics under the other. Pure. */
 const overlap = (a: string, b: string): boolean => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
 
-function brokerFault(
-  setting: Setting<'mirror' | 'homeassistant'>,
-  prefix: string,
-  around: Surroundings,
-): string | undefined {
+const prefixOf = ({ name, setting }: Publishing): string =>
+  setting.prefix ?? (name === 'mirror' ? MIRROR_PREFIX : HOME_ASSISTANT_PREFIX);
+
+function brokerFault(one: Publishing, around: Surroundings): string | undefined {
+  const { setting } = one;
+  const prefix = prefixOf(one);
   if (setting.broker === undefined && around.embedded)
     return "name a broker: the server's own carries nothing but the messages of boards";
   if (setting.broker !== undefined && !URL.canParse(setting.broker))
@@ -31,6 +38,10 @@ function brokerFault(
   const boards = around.prefix ?? DEFAULT_PREFIX;
   if (overlap(prefix, boards))
     return `prefix: ${prefix} is where the messages of boards are (${boards}); choose another`;
+  const { beside } = around;
+  // Each takes back what it finds under its prefix and did not say itself.
+  if (beside?.setting.on && beside.setting.broker === setting.broker && overlap(prefix, prefixOf(beside)))
+    return `prefix: ${prefix} is where ${beside.name} publishes on the same broker (${prefixOf(beside)}); choose another`;
   return undefined;
 }
 
@@ -71,13 +82,9 @@ export function settingFault(
       return undefined;
     case 'influxdb':
       return influxFault(setting as Setting<'influxdb'>);
-    case 'mirror': {
-      const given = setting as Setting<'mirror'>;
-      return brokerFault(given, given.prefix ?? MIRROR_PREFIX, around);
-    }
-    case 'homeassistant': {
-      const given = setting as Setting<'homeassistant'>;
-      return brokerFault(given, given.prefix ?? HOME_ASSISTANT_PREFIX, around);
-    }
+    case 'mirror':
+      return brokerFault({ name, setting: setting as Setting<'mirror'> }, around);
+    case 'homeassistant':
+      return brokerFault({ name, setting: setting as Setting<'homeassistant'> }, around);
   }
 }

@@ -45,6 +45,21 @@ test('values are not published where boards talk to the server', () => {
   assert.equal(settingFault('mirror', { on: true, prefix: 'perch/v10' }, outside), undefined);
 });
 
+test('the mirror and Home Assistant do not publish over each other', () => {
+  const mirror = { name: 'mirror' as const, setting: { on: true, broker: 'mqtt://ha' } };
+  const fault = (prefix: string | undefined, broker: string, on = true): string | undefined =>
+    settingFault(
+      'homeassistant',
+      { on: true, broker, ...(prefix === undefined ? {} : { prefix }) },
+      { ...outside, beside: { ...mirror, setting: { ...mirror.setting, on } } },
+    );
+  for (const prefix of ['perch/mirror', 'perch/mirror/ha'])
+    assert.match(fault(prefix, 'mqtt://ha')!, /where mirror publishes/, prefix);
+  assert.equal(fault('perch/mirror', 'mqtt://other'), undefined);
+  assert.equal(fault('perch/mirror', 'mqtt://ha', false), undefined, 'it is off');
+  assert.equal(fault(undefined, 'mqtt://ha'), undefined);
+});
+
 test('InfluxDB is set whole, for one of its versions', () => {
   const fault = (more: Partial<Setting<'influxdb'>>): string | undefined =>
     settingFault('influxdb', { on: true, ...more }, outside);

@@ -28,13 +28,12 @@ interface Waiting {
 }
 
 async function load(signal: AbortSignal): Promise<Waiting> {
-  const [fresh, all] = await Promise.all([
+  const [fresh, doubled] = await Promise.all([
     get<DevicePage>('/devices', { status: 'pending', sort: '-lastSeen', limit: SHOWN }, signal),
-    get<DevicePage>('/devices', { status: 'approved', limit: SHOWN }, signal),
+    get<DevicePage>('/devices', { status: 'approved', waiting: true, limit: OTHERS_SHOWN }, signal),
   ]);
-  const doubled = all.devices.filter(({ waiting = 0 }) => waiting > 0).slice(0, OTHERS_SHOWN);
   const details = await Promise.all(
-    doubled.map(({ alias }) => get<DeviceDetail>(path('devices', alias), undefined, signal)),
+    doubled.devices.map(({ alias }) => get<DeviceDetail>(path('devices', alias), undefined, signal)),
   );
   const others = details.map(({ device, keys }) => ({
     device,

@@ -39,6 +39,7 @@ export const deviceRoutes = (context: HttpContext): AnyRoute[] => [
       status: word(['approved', 'pending', 'revoked'] as const),
       online: Type.Boolean(),
       health: word(['ok', 'trouble'] as const),
+      waiting: Type.Boolean({ description: 'whether other keys of the alias wait to be let in' }),
       sort: word(SORTS),
       cursor: Offset,
       limit: Type.Integer({ minimum: 1, maximum: DEVICES_PAGE }),
