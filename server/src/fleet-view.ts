@@ -1,7 +1,8 @@
 import { DEFAULT_CONFIG_TEXT } from '@perch/broker-bridge/config/default-config.ts';
 import { checkConfig } from './layers/check.ts';
-import { effectiveText, layersOf } from './layers/effective.ts';
-import { loadLayers } from './layers/plan.ts';
+import { effectiveText } from './layers/effective.ts';
+import { inTurn } from './layers/in-turn.ts';
+import { loadLayersOf } from './layers/plan.ts';
 import type { Release, Store, StoredConfig } from './store/contract.ts';
 
 /** Configs held in memory, over which the one used longest ago goes. */
@@ -61,8 +62,12 @@ export class FleetView {
     return remember(this.#newest, alias, async () => {
       const stored = await this.#store.config(alias);
       if (stored !== undefined) return stored;
-      const { text, items } = await firstConfig(this.#store, alias);
-      return this.#store.addConfig(alias, text, items, this.#now());
+      return inTurn(this.#store, async () => {
+        const made = await this.#store.config(alias);
+        if (made !== undefined) return made;
+        const { text, items } = await firstConfig(this.#store, alias);
+        return this.#store.addConfig(alias, text, items, this.#now());
+      });
     });
   }
 
@@ -78,8 +83,7 @@ export class FleetView {
 
 /** What the layers say, if that is a valid config, else the default. */
 async function firstConfig(store: Store, alias: string): Promise<{ text: string; items: string[] }> {
-  const { set, groups } = await loadLayers(store);
-  for (const text of [effectiveText(layersOf(set, alias, groups.get(alias) ?? [])), DEFAULT_CONFIG_TEXT]) {
+  for (const text of [effectiveText(await loadLayersOf(store, alias)), DEFAULT_CONFIG_TEXT]) {
     const checked = checkConfig(text);
     if (checked.ok) return { text, items: checked.names };
   }

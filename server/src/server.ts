@@ -167,17 +167,16 @@ async function assemble(
   const link = new MqttLink(
     { broker, clientId: `perch-server-${randomBytes(4).toString('hex')}` },
     {
-      up: () => log({ level: 'info', text: `connected to the broker ${describeBroker(broker)}` }),
+      up() {
+        log({ level: 'info', text: `connected to the broker ${describeBroker(broker)}` });
+        alerts.listens();
+      },
       down: (reason) =>
         log({ level: 'warn', text: `not connected to the broker ${describeBroker(broker)}: ${reason}` }),
       message: (topic, payload) => handling.run(() => dispatcher.handle(topic, payload)),
     },
   );
   link.subscribe(requestFilter(prefix));
-  undo.push(async () => {
-    await link.close();
-    await handling.settled(DRAIN_TIMEOUT_MS);
-  });
 
   const seen = setInterval(() => void writeLastSeen(store, dispatcher), LAST_SEEN_MS);
   undo.push(async () => {
@@ -224,6 +223,8 @@ async function assemble(
       const peer = dispatcher.sessions.liveOf(alias);
       return peer !== undefined && isOnline(peer, now()) ? peer.lastSeen : undefined;
     },
+    openAlerts: (alias) => alerts.openAlerts().get(alias) ?? 0,
+    rolloutOf: (alias) => rollouts.rolloutOf(alias),
     alertsChanged: () => alerts.reload(),
     alertsTold: (told) => feed.tell('alerts', told),
     happened: (events) => feed.tell('events', events),
@@ -241,21 +242,6 @@ async function assemble(
       counters: Object.fromEntries(dispatcher.counters),
     }),
   };
-  const alerts = await AlertEngine.load({
-    ...{ store, feed, now },
-    heard: async () => heardOf(await store.devices(), (alias) => live.lastHeard(alias)),
-    failed: (what, error) => note({ level: 'warn', text: `${what}: ${(error as Error).message}` }),
-  });
-  undo.push(() => alerts.close());
-  const looking = setInterval(() => void (link.up && alerts.tick()), SILENCE_LOOK_MS);
-  undo.push(async () => clearInterval(looking));
-  let context: CommandContext = {
-    ...{ store, dataDir, keys, live, now },
-    settings: {
-      ...{ broker: advertisedUrl(options, port), prefix, page: '' },
-      ...(options.broker?.ca === undefined ? {} : { ca: options.broker.ca }),
-    },
-  };
   let page: string | undefined;
   const integrations = await Integrations.start({
     ...{ store, feed, live, now, prefix, broker: options.broker },
@@ -264,6 +250,28 @@ async function assemble(
     log: ({ level, text }) => note({ level, text }),
   });
   undo.push(() => integrations.close());
+  const alerts = await AlertEngine.load({
+    ...{ store, feed, now },
+    heard: async () => heardOf(await store.devices(), dispatcher.sessions),
+    failed: (what, error) => note({ level: 'warn', text: `${what}: ${(error as Error).message}` }),
+  });
+  undo.push(() => alerts.close());
+  const looking = setInterval(() => {
+    if (link.up) void alerts.tick();
+  }, SILENCE_LOOK_MS);
+  undo.push(async () => clearInterval(looking));
+  // Nothing more is taken from boards before the alerts end, and then the integrations, which are told of both.
+  undo.push(async () => {
+    await link.close();
+    await handling.settled(DRAIN_TIMEOUT_MS);
+  });
+  let context: CommandContext = {
+    ...{ store, dataDir, keys, live, now },
+    settings: {
+      ...{ broker: advertisedUrl(options, port), prefix, page: '' },
+      ...(options.broker?.ca === undefined ? {} : { ca: options.broker.ca }),
+    },
+  };
   if (options.http !== undefined) {
     const { servePage } = await import('./http/serve-page.ts');
     const failed = (what: string, error: unknown): void =>

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { newId } from '../http/secrets.ts';
-import { ALERTS_PAGE, type AlertRule, SEVERITIES } from '../store/alert-contract.ts';
+import { ALERTS_PAGE, type Alert, type AlertRule, SEVERITIES } from '../store/alert-contract.ts';
 import { command } from './context.ts';
 import { GroupName } from './groups.ts';
 import { CommandRefused } from './refusal.ts';
@@ -38,11 +38,18 @@ const RuleParts = {
 export const NewRule = Type.Object(RuleParts, closed);
 const Id = Type.String({ pattern: '^[0-9a-f]{12}$' });
 
-/** Made of what a schema has checked. */
-const ruleOf = (
+/** Made of what a schema has checked. Refuses a rule whose alerts could not end. */
+function ruleOf(
   given: Static<typeof NewRule>,
   rest: Pick<AlertRule, 'id' | 'version' | 'created'>,
-): AlertRule => ({ ...rest, ...given, enabled: given.enabled ?? true }) as AlertRule;
+): AlertRule {
+  const { when } = given;
+  if ('rate' in when && when.hysteresis !== undefined && when.hysteresis > when.rate)
+    throw new CommandRefused(
+      `a hysteresis of ${when.hysteresis} with a rate of ${when.rate} makes alerts that never end; choose one of ${when.rate} at most`,
+    );
+  return { ...rest, ...given, enabled: given.enabled ?? true } as AlertRule;
+}
 
 export const alertRuleList = command(Type.Object({}, closed), async ({ store }) => ({
   rules: await store.alertRules(),
@@ -113,21 +120,22 @@ export const alertAcknowledge = command(
     closed,
   ),
   async ({ store, live, now }, { id, note }, _, { actor }) => {
-    const found = (await store.alerts({ before: id + 1, limit: 1 })).find((alert) => alert.id === id);
-    if (found === undefined) throw new CommandRefused(`there is no alert ${id}; see perch-server alert list`);
-    if (found.state !== 'firing')
-      throw new CommandRefused(
-        found.state === 'resolved'
-          ? `alert ${id} is over already`
-          : `${found.acknowledgedBy} has seen to alert ${id} already`,
-      );
     const [alert] = await store.updateAlerts([
       {
         ...{ id, state: 'acknowledged', acknowledgedBy: actor, acknowledgedAt: now() },
         ...(note === undefined ? {} : { note }),
       },
     ]);
-    live?.alertsTold([alert!]);
-    return { alert: alert! };
+    if (alert === undefined)
+      throw new CommandRefused(whyNot(id, (await store.alerts({ before: id + 1, limit: 1 }))[0]));
+    live?.alertsTold([alert]);
+    return { alert };
   },
 );
+
+/** Why an alert cannot be acknowledged. `next`: it, or the one before it if there is none. */
+function whyNot(id: number, next: Alert | undefined): string {
+  if (next?.id !== id) return `there is no alert ${id}; see perch-server alert list`;
+  if (next.state === 'resolved') return `alert ${id} is over already`;
+  return `${next.acknowledgedBy} has seen to alert ${id} already`;
+}

@@ -2,8 +2,7 @@ import { itemsOf } from '@perch/broker-bridge/config/items.ts';
 import { parseConfig } from '@perch/broker-bridge/config/parse.ts';
 import { checkAlias } from '@perch/broker-bridge/protocol/topics.ts';
 import { Type } from '@sinclair/typebox';
-import { layersOf } from '../layers/effective.ts';
-import { loadLayers } from '../layers/plan.ts';
+import { loadLayersOf } from '../layers/plan.ts';
 import { command } from './context.ts';
 import { layerSet } from './layers.ts';
 import { CommandRefused } from './refusal.ts';
@@ -23,11 +22,8 @@ export const configGet = command(
           ? `${alias} has no config yet: it gets the default one at its first Hello, or yours: perch-server config set ${alias} FILE`
           : `there is no version ${args.version} of the config of ${alias}`,
       );
-    const { set, groups } = await loadLayers(store);
-    const layers = layersOf(set, alias, groups.get(alias) ?? []).map(({ kind, name, version }) => ({
-      ...{ kind, name, version },
-    }));
-    return { ...config, layers };
+    const layers = await loadLayersOf(store, alias);
+    return { ...config, layers: layers.map(({ kind, name, version }) => ({ kind, name, version })) };
   },
 );
 

@@ -25,7 +25,7 @@ const listed = (found: Device[]): string =>
 export type ListedDevice = DeviceView & { groups?: string[] };
 
 export const devices = command(Type.Object({}, { additionalProperties: false }), async ({ store }) => {
-  const { groups } = await store.rolloutFacts();
+  const groups = await store.groups();
   const inGroups = (device: Device): ListedDevice => {
     const names = groups.get(device.alias);
     return { ...viewOf(device), ...(names === undefined ? {} : { groups: names }) };

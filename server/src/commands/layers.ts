@@ -4,6 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { applyConfigs } from '../layers/apply.ts';
 import { checkLayer } from '../layers/check.ts';
 import { layerName } from '../layers/effective.ts';
+import { inTurn } from '../layers/in-turn.ts';
 import { type JsonChange, jsonChanges } from '../layers/json-diff.ts';
 import { type LayerPlan, planLayer } from '../layers/plan.ts';
 import type { LayerKey, LayerVersion } from '../store/layer-contract.ts';
@@ -70,12 +71,21 @@ async function checked(context: CommandContext, key: LayerKey, text: string | nu
   return plan;
 }
 
+interface Wish {
+  expect?: number | undefined;
+  note?: string | undefined;
+  actor: string;
+}
+
 /** Stores a layer and what becomes of its boards' configs. */
-async function change(
+const change = (context: CommandContext, key: LayerKey, text: string | null, wish: Wish) =>
+  inTurn(context.store, () => changeNow(context, key, text, wish));
+
+async function changeNow(
   context: CommandContext,
   key: LayerKey,
   text: string | null,
-  { expect, note, actor }: { expect?: number | undefined; note?: string | undefined; actor: string },
+  { expect, note, actor }: Wish,
 ) {
   const { store, now } = context;
   const newest = await store.layer(key);
@@ -83,12 +93,10 @@ async function change(
   if (expect !== undefined && expect !== version) throw new LayerMoved(key, version);
   const plan = await checked(context, key, text);
   const same = (newest?.text ?? null) === text;
-  if (same) return { ...key, version, boards: plan.boards.length, changed: [] as string[], same };
-  const stored = await store.setLayer(
-    { ...key, text, created: now(), actor, ...(note === undefined ? {} : { note }) },
-    version,
-  );
+  const layer = { ...key, text, created: now(), actor, ...(note === undefined ? {} : { note }) };
+  const stored = same ? { version } : await store.setLayer(layer, version);
   if (stored === undefined) throw new LayerMoved(key, (await store.layer(key))?.version ?? 0);
+  // Also where the layer is there already: an earlier try may have ended between it and the last board's config.
   await applyConfigs(context, plan.changes);
   const changed = plan.changes.map(({ alias }) => alias);
   return { ...key, version: stored.version, boards: plan.boards.length, changed, same };

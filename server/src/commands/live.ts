@@ -35,6 +35,10 @@ export interface LiveServer {
   releaseChanged(): Promise<void>;
   /** When a board that is connected was heard last, Unix ms; undefined: it is not. */
   lastHeard(alias: string): number | undefined;
+  /** Alerts of a board that have not ended. */
+  openAlerts(alias: string): number;
+  /** The rollout that says what a board should run; undefined: none does. */
+  rolloutOf(alias: string): number | undefined;
   /** Alert rules. */
   alertsChanged(): Promise<void>;
   /** Alerts that a person changed, as they are now. */

@@ -37,7 +37,7 @@ const layer = (kind: 'set' | 'removed' | 'rolledBack', done: string) => ({
     _: unknown,
     result: LayerKey & { version: number; changed: string[]; same: boolean },
   ): Remembered | undefined =>
-    result.same
+    result.same && result.changed.length === 0
       ? undefined
       : {
           kind: `layer.${kind}`,

@@ -1,3 +1,4 @@
+import type { LiveServer } from '../commands/live.ts';
 import type { Feed } from '../feed.ts';
 import type { Device, Store } from '../store/contract.ts';
 import { byAlias, countsOf, type FleetCounts, type FleetQuery, pageOf } from './query.ts';
@@ -11,8 +12,7 @@ export const MOVING_AGE_MS = 250;
 export interface FleetListOptions {
   store: Store;
   now(): number;
-  /** When the connection of a board that lives now was heard last, Unix ms; undefined: it is not connected. */
-  lastHeard(alias: string): number | undefined;
+  live: Pick<LiveServer, 'lastHeard' | 'openAlerts'>;
   /** Tells of what makes a list out of date. */
   feed: Feed;
 }
@@ -65,16 +65,16 @@ export class FleetList {
   async one(alias: string): Promise<DeviceSummary | undefined> {
     const rows = await this.#o.store.devicesOf(alias);
     if (rows.length === 0) return undefined;
-    const { groups } = await this.#o.store.rolloutFacts();
+    const groups = await this.#o.store.groupsOf(alias);
     const config = await this.#o.store.config(alias);
-    return this.#summary(shown(rows), rows, groups.get(alias) ?? [], config?.version ?? 0, this.#o.now());
+    return this.#summary(shown(rows), rows, groups, config?.version ?? 0, this.#o.now());
   }
 
   async #make(now: number): Promise<DeviceSummary[]> {
     const { store } = this.#o;
-    const [devices, { groups }, versions] = [
+    const [devices, groups, versions] = [
       await store.devices(),
-      await store.rolloutFacts(),
+      await store.groups(),
       await store.configVersions(),
     ];
     const rows = new Map<string, Device[]>();
@@ -98,8 +98,9 @@ export class FleetList {
     now: number,
   ): DeviceSummary {
     const waiting = rows.filter((row) => row !== device && row.status === 'pending').length;
-    const lastHeard = device.status === 'approved' ? this.#o.lastHeard(device.alias) : undefined;
-    return summaryOf(device, { lastHeard, configWanted, groups, waiting, now });
+    const lastHeard = device.status === 'approved' ? this.#o.live.lastHeard(device.alias) : undefined;
+    const alerts = this.#o.live.openAlerts(device.alias);
+    return summaryOf(device, { lastHeard, configWanted, groups, waiting, alerts, now });
   }
 }
 

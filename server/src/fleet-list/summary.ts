@@ -24,6 +24,8 @@ export interface DeviceSummary {
   restart?: Device['restart'];
   /** Other keys of this alias that wait to be let in. */
   waiting: number;
+  /** Alerts that have not ended. */
+  alerts: number;
 }
 
 /** How long a restart that should not have been counts as trouble, in ms. */
@@ -36,6 +38,7 @@ export interface Around {
   configWanted: number;
   groups: readonly string[];
   waiting: number;
+  alerts: number;
   now: number;
 }
 
@@ -65,6 +68,7 @@ export function summaryOf(device: Device, around: Around): DeviceSummary {
     troubles,
     groups: [...around.groups],
     waiting: around.waiting,
+    alerts: around.alerts,
     ...(refused === undefined ? {} : { refused }),
     ...(update === undefined ? {} : { update }),
     ...(restart === undefined ? {} : { restart }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import { LAYER_VERSIONS_KEPT } from '../store/layer-contract.ts';
 import { keyOf } from '../store/sample-rows.ts';
 import { type HttpHouse, httpHouse } from './testing/house.ts';
@@ -120,6 +121,39 @@ test('a layer that would spoil one board’s config is refused, with the board a
     ),
   );
   assert.deepEqual(house.told, ['config pi-2'], 'a check changes nothing');
+});
+
+test('two layers that change at once both count, and so does a group that changes meanwhile', async (t) => {
+  const house = await httpHouse(t);
+  await fleet(house, 'pi-1', 'pi-2');
+  await house.run('groupSet', { alias: 'pi-1', groups: ['lab'] });
+  const answers = await Promise.all([
+    put(house, '/configs/fleet', '{"period":"30s"}', '"0"'),
+    put(house, '/configs/groups/lab', '{"timeZone":"Europe/Berlin"}', '"0"'),
+    house.run('groupSet', { alias: 'pi-2', groups: ['lab'] }),
+    put(house, '/configs/boards/pi-2', '{"sensors":[]}', '"0"'),
+  ]);
+  for (const answer of answers) if ('status' in answer) assert.equal(answer.status, 200, answer.text);
+  for (const alias of ['pi-1', 'pi-2']) {
+    const { period, timeZone } = await effective(house, alias);
+    assert.deepEqual([period, timeZone], ['30s', 'Europe/Berlin'], alias);
+  }
+  assert.deepEqual((await effective(house, 'pi-2')).sensors, []);
+});
+
+test('a change that failed between the layer and the boards is finished by sending it again', async (t) => {
+  const house = await httpHouse(t);
+  await fleet(house, 'pi-1');
+  const { store } = house.context;
+  const { addConfigs } = store;
+  store.addConfigs = () => Promise.reject(new PerchError('DISK', 'the disk is full'));
+  const text = '{"period":"30s"}';
+  assert.ok((await put(house, '/configs/fleet', text)).status >= 500);
+  store.addConfigs = addConfigs;
+  const again = await put(house, '/configs/fleet', text);
+  assert.deepEqual([again.json.version, again.json.same, again.json.changed], [1, true, ['pi-1']]);
+  assert.equal((await effective(house, 'pi-1')).period, '30s');
+  assert.deepEqual((await put(house, '/configs/fleet', text)).json.changed, [], 'nothing is left to do');
 });
 
 test('versions are listed, compared and rolled back, and only so many are kept', async (t) => {

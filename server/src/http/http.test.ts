@@ -102,6 +102,19 @@ test('answers are as they are described', async (t) => {
   assert.equal(total, 3);
 });
 
+test('a board shows the alerts that it has, and the rollout that it follows', async (t) => {
+  const house = await httpHouse(t);
+  const device = { alias: 'pi-1', key: keyOf(1), platform: 'linux-arm64', version: '0.9.0' };
+  await house.context.store.notePending(device, house.clock.now);
+  Object.assign(house.context.live, {
+    openAlerts: (alias: string) => (alias === 'pi-1' ? 2 : 0),
+    rolloutOf: () => 7,
+  });
+  assert.equal((await house.ask('read', 'GET', '/devices')).json.devices[0].alerts, 2);
+  const { json } = await house.ask('read', 'GET', '/devices/pi-1');
+  assert.deepEqual([json.device.alerts, json.rollout], [2, { id: 7 }]);
+});
+
 test('lists are searched, filtered, sorted and paged', async (t) => {
   const house = await httpHouse(t);
   for (let number = 1; number <= 25; number++) {

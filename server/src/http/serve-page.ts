@@ -24,7 +24,7 @@ type Given = Pick<HttpContext, 'live' | 'feed' | 'values' | 'integrations' | 'fa
 /** Serves the API and the page for a running server. @throws Error for a person when it cannot listen */
 export async function servePage(options: HttpOptions, given: Given): Promise<ServedPage> {
   const { store, dataDir, now, live, feed } = given;
-  const fleet = new FleetList({ store, now, feed, lastHeard: (alias) => live.lastHeard(alias) });
+  const fleet = new FleetList({ store, now, feed, live });
   const watchers = new Watchers(feed);
   const uploads = new Uploads(dataDir, now);
   const context: HttpContext = { ...given, settings: { ...given.settings }, fleet, watchers, uploads };

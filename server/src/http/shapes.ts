@@ -59,6 +59,7 @@ export const Device = Type.Object(
       }),
     ),
     waiting: Type.Integer({ description: 'other keys of this alias that wait to be let in' }),
+    alerts: Type.Integer({ description: 'that have not ended' }),
   },
   closed,
 );

@@ -22,7 +22,7 @@ const facts: ServerFacts = {
 const summary = (alias: string, more: Partial<DeviceSummary> = {}): DeviceSummary => ({
   ...{ alias, fingerprint: 'f', status: 'approved', platform: 'linux-arm64', version: '0.1.0' },
   ...{ configVersion: 2, configWanted: 2, online: true, health: 'ok', troubles: [], groups: [] },
-  ...{ firstSeen: 0, lastSeen: 0, waiting: 0, ...more },
+  ...{ firstSeen: 0, lastSeen: 0, waiting: 0, alerts: 0, ...more },
 });
 
 async function textOf(

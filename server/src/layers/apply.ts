@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { LiveServer } from '../commands/live.ts';
 import type { Store } from '../store/contract.ts';
 import type { NewConfig } from '../store/layer-contract.ts';
+import { inTurn } from './in-turn.ts';
 import { loadLayers, planBoards } from './plan.ts';
 
 /** Configs that are stored in one transaction. */
@@ -13,7 +14,7 @@ interface Place {
   now(): number;
 }
 
-/** Stores the configs of a plan, and tells the boards that are connected. */
+/** Stores the configs of a plan, within the turn in which it was made, and tells the boards that are connected. */
 export async function applyConfigs(
   { store, live, now }: Place,
   configs: readonly NewConfig[],
@@ -31,10 +32,10 @@ export async function applyConfigs(
  * change of a layer and the last board's config. A board whose layers make no valid config keeps the one that it has.
  * @returns the faults
  */
-export async function settleLayers(
-  place: Place,
-  aliases?: string[],
-): Promise<{ alias: string; text: string }[]> {
+export const settleLayers = (place: Place, aliases?: string[]): Promise<{ alias: string; text: string }[]> =>
+  inTurn(place.store, () => settle(place, aliases));
+
+async function settle(place: Place, aliases?: string[]): Promise<{ alias: string; text: string }[]> {
   const facts = await loadLayers(place.store);
   const { set } = facts;
   if (set.fleet === undefined && set.groups.size === 0 && set.boards.size === 0) return [];

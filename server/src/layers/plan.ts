@@ -30,10 +30,25 @@ interface Facts {
 /** All layers, groups, and boards that the server knows or has a config for. */
 export async function loadLayers(store: Store): Promise<Facts> {
   const layers = await store.layers();
-  const { groups } = await store.rolloutFacts();
+  const groups = await store.groups();
   const aliases = new Set((await store.devices()).map(({ alias }) => alias));
   for (const alias of (await store.configVersions()).keys()) aliases.add(alias);
   return { set: layerSetOf(layers), groups, aliases };
+}
+
+/** The layers of one board, as layersOf has them. */
+export async function loadLayersOf(store: Store, alias: string): Promise<Layer[]> {
+  const keys: LayerKey[] = [
+    { kind: 'fleet', name: '' },
+    ...(await store.groupsOf(alias)).map((name) => ({ kind: 'group' as const, name })),
+    { kind: 'board', name: alias },
+  ];
+  const layers: Layer[] = [];
+  for (const key of keys) {
+    const layer = await store.layer(key);
+    if (layer !== undefined && layer.text !== null) layers.push({ ...layer, text: layer.text });
+  }
+  return layers;
 }
 
 /** The layers with one of them changed; a null text takes it away. Pure. */

@@ -130,6 +130,12 @@ export class RolloutBook {
       this.#keep({ target, view, back: true, downgrade: true }, board.alias, next);
   }
 
+  /** The rollout that says what a board should run. */
+  rolloutOf(alias: string): number | undefined {
+    const board = this.boards.get(alias);
+    return board && ruleOf(board, this.#policy)?.view?.rollout.id;
+  }
+
   gone(alias: string): void {
     const board = this.boards.get(alias);
     if (board?.connected) this.boards.set(alias, { ...board, connected: false });

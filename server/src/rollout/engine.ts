@@ -61,6 +61,11 @@ export class RolloutEngine {
     if (isNew) this.configChanged(alias).catch(() => undefined);
   }
 
+  /** The rollout that says what a board should run, as far as it has begun there; undefined: a pin or the standing release does. */
+  rolloutOf(alias: string): number | undefined {
+    return this.#book.rolloutOf(alias);
+  }
+
   /** Its link broke, or its session ended. */
   gone(alias: string): void {
     this.#book.gone(alias);

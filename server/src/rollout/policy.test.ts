@@ -57,6 +57,8 @@ test('a rollout moves the boards that it is for and has reached; the others keep
   for (const alias of aliases) book.heard(alias, { platform: ARM, version: '0.1.0' }, NOW);
   for (const alias of aliases)
     assert.equal(hears(alias, '0.1.0'), placeOf(2, alias) <= 0.5 ? '0.3.0' : '0.2.0', alias);
+  for (const alias of aliases) assert.equal(book.rolloutOf(alias), placeOf(2, alias) <= 0.5 ? 2 : 1, alias);
+  assert.equal(book.rolloutOf('never-heard'), undefined);
   const groups = rolloutOf({ version: '0.3.0', groups: ['canary', 'lab'] }, RUNNING, 3);
   book.reload({
     listening: 0,

@@ -87,6 +87,30 @@ test('what goes is what the setting says, by whole hours: records, then hours an
     assert.equal((await store.config(ALIAS))?.version, 1);
   }));
 
+test('what a clock far ahead said goes by when it came', () =>
+  withStore(async (store) => {
+    const { rawDays } = DEFAULT_RETENTION;
+    const ahead = (number: number, days: number) =>
+      recordOf({ number, timestamp: NOW + 3650 * 86_400_000, received: daysAgo(days) });
+    await store.addRecords([ahead(1, rawDays + 1), ahead(2, rawDays - 1)]);
+    await keeperOf(store).settle();
+    assert.deepEqual(
+      (await store.records(ALIAS)).map(({ number }) => number),
+      [2],
+    );
+  }));
+
+test('a server clock that is set back holds nothing up', () =>
+  withStore(async (store) => {
+    let now = NOW + 300 * 86_400_000;
+    const keeper = new HourKeeper({ store, now: () => now, log: () => undefined, wait: async () => {} });
+    await keeper.settle();
+    now = NOW;
+    await store.addRecords(steady(daysAgo(100), 4, 1000, { received: NOW }));
+    await keeper.settle();
+    assert.deepEqual(await everything(store), { records: 4, sum: 6, raw: 0 });
+  }));
+
 test('a board whose clock starts in 1970 does not lose what it sends', () =>
   withStore(async (store) => {
     const lost = steady(5_000, 3, 1000, { synchronised: false, received: NOW });

@@ -94,7 +94,8 @@ export class HourKeeper {
     }
     const made = await this.#make();
     if (made > 0 || this.#marking) return true;
-    if (now() - this.#retention < RETENTION_EVERY_MS) return false;
+    // A clock that was set back is no reason to wait until it is there again.
+    if (Math.abs(now() - this.#retention) < RETENTION_EVERY_MS) return false;
     const retention = await loadRetention(store);
     await retentionPass(store, retention, now(), {
       paced: this.#paced,

@@ -3,6 +3,8 @@ import type { RecordRow } from '../store/contract.ts';
 
 /** Items of a board whose latest value is kept: a config's, and some that a config before had. */
 export const LATEST_ITEMS_LIMIT = 1_024;
+/** A board whose clock is ahead by more than this, in ms, does not know the time. */
+export const CLOCK_AHEAD_MS = 600_000;
 /** An item is old when records so many periods of it, and so long, after it have nothing of it. */
 export const OLD = { periods: 10, ms: 600_000 } as const;
 
@@ -44,8 +46,9 @@ export class LatestItems {
 
   /** True when the record had an item that was not known. */
   add({ timestamp, per, synchronised, received, values, errors }: RecordRow): boolean {
-    // A clock that is not set may say anything, so what it says counts from when it came.
-    const seen = { at: timestamp, per, order: synchronised ? timestamp : received };
+    // A clock that is not set may say anything, and one that is far ahead is wrong: what they say counts from when it came.
+    const order = synchronised && timestamp <= received + CLOCK_AHEAD_MS ? timestamp : received;
+    const seen = { at: timestamp, per, order };
     const before = this.#items.size;
     for (const [name, value] of Object.entries(values)) this.#put(name, { what: { value }, ...seen });
     for (const [name, error] of Object.entries(errors)) this.#put(name, { what: { error }, ...seen });

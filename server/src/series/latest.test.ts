@@ -4,7 +4,7 @@ import { Feed } from '../feed.ts';
 import type { RecordRow, Store } from '../store/contract.ts';
 import { keyOf, recordOf } from '../store/sample-rows.ts';
 import { LATEST_BOARDS_LIMIT, LATEST_RECORDS, LATEST_VALUES_LIMIT, LatestValues } from './latest.ts';
-import { LATEST_ITEMS_LIMIT, LatestItems, OLD } from './latest-items.ts';
+import { CLOCK_AHEAD_MS, LATEST_ITEMS_LIMIT, LatestItems, OLD } from './latest-items.ts';
 import { ALIAS, withStore } from './testing/store-house.ts';
 import { Turns } from './turns.ts';
 import { UNITS_CACHED, Units } from './units.ts';
@@ -82,6 +82,15 @@ test('records that come late, or twice, change nothing that is newer', () =>
     assert.deepEqual((await latest.of(ALIAS))[0]?.value, 6);
     await told(store, feed, [at(7)]);
     assert.deepEqual((await latest.of(ALIAS))[0]?.value, 7);
+    // One that believes to know the time, and does not.
+    await told(store, feed, [at(8, { timestamp: 5e12, received: at(8).timestamp })]);
+    assert.deepEqual((await latest.of(ALIAS))[0]?.value, 8);
+    await told(store, feed, [
+      at(9, { timestamp: at(9).timestamp + CLOCK_AHEAD_MS, received: at(9).timestamp }),
+    ]);
+    assert.deepEqual((await latest.of(ALIAS))[0]?.value, 9);
+    const reread = latestOf(store);
+    assert.deepEqual((await reread.of(ALIAS))[0]?.value, 9, 'as it is stored, too');
   }));
 
 test('what comes while stored records are read is not lost', () =>

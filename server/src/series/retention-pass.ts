@@ -7,6 +7,8 @@ import { DAY_MS, type Retention } from './retention.ts';
 /** Aliases that are looked at where nothing is too old, and the rows that this is taken to be as much work as. */
 export const LOOKS = 100;
 export const LOOKS_ROWS = 500;
+/** A record from so far ahead, in ms, has a wrong time, and no hour of its own: it goes by when it came. */
+export const AHEAD_MS = DAY_MS;
 
 interface Pace {
   /** Called within the making of an hour and the deleting of its records. */
@@ -28,7 +30,13 @@ export async function retentionPass(
   const { between } = pace;
   const rawBefore = now - rawDays * DAY_MS;
   const hoursBefore = now - hourDays * DAY_MS;
-  await eachAlias(store, 'records', between, (alias) => dropRecords(store, alias, rawBefore, pace));
+  await eachAlias(store, 'records', between, async (alias) => {
+    await dropRecords(store, alias, rawBefore, pace);
+    for (let gone = 1; gone > 0; ) {
+      gone = await store.dropAhead(alias, hourOf(now + AHEAD_MS), rawBefore);
+      if (gone > 0) await between(gone);
+    }
+  });
   await eachAlias(store, 'hours', between, async (alias) => {
     for (let gone = 1; gone > 0; ) {
       gone = await store.dropHours(alias, hourOf(hoursBefore));

@@ -38,7 +38,7 @@ export interface Alert {
   item?: string;
   state: 'firing' | 'acknowledged' | 'resolved';
   since: number; // Unix ms
-  /** The value that made it fire, or the newest one since. */
+  /** The value that made it fire; for a rate, the change. */
   value?: number;
   /** One line for people. */
   text: string;
@@ -73,7 +73,10 @@ export interface AlertStore {
   removeAlertRule(id: string, version: number, now: number): Promise<boolean>;
   /** Adds alerts that fire; each gets its id. Beyond ALERTS_OPEN_LIMIT they are left out. */
   addAlerts(alerts: readonly Omit<Alert, 'id'>[]): Promise<Alert[]>;
-  /** Changes alerts that are there. */
+  /**
+   * Changes alerts that are there, and resolves with those. Only one that fires can be acknowledged: another, such as one that
+   * ended a moment ago, stays as it is and is left out.
+   */
   updateAlerts(changes: readonly (Pick<Alert, 'id'> & Partial<Omit<Alert, 'id'>>)[]): Promise<Alert[]>;
   /** Newest first, at most ALERTS_PAGE; all that are open with `state: 'open'` and no limit. */
   alerts(query?: AlertQuery): Promise<Alert[]>;

@@ -54,6 +54,38 @@ export function accessContract(name: string, open: OpenStore): void {
       assert.deepEqual(await store.grants('session', 0), []);
     }));
 
+  test(`${name}: sessions that were begun with a token go with it, and none begins with one that is gone`, () =>
+    withStore(open, async ({ store, reopen }) => {
+      await store.addGrant(grant({ id: 't' }));
+      await store.addGrant(grant({ id: 'other' }));
+      const begun = { kind: 'session', created: 150, parent: 't' } as const;
+      assert.equal(await store.addGrant(grant({ ...begun, id: 'a' })), true);
+      await store.addGrant(grant({ ...begun, id: 'b', parent: 'other' }));
+      await store.addGrant(grant({ id: 'c', kind: 'session' }));
+      const again = await reopen();
+      assert.equal((await again.grant('session', 'hash of a', 150))?.parent, 't');
+      assert.equal(await again.removeGrant('token', 't'), true);
+      assert.deepEqual(
+        (await again.grants('session', 150)).map(({ id }) => id),
+        ['b', 'c'],
+      );
+      assert.equal(await again.addGrant(grant({ ...begun, id: 'd' })), false);
+      assert.equal((await again.grants('session', 150)).length, 2);
+      assert.equal(await again.removeGrant('session', 'b'), true);
+      assert.equal((await again.grants('token', 150)).length, 1, 'the token outlives its session');
+    }));
+
+  test(`${name}: of many grants those that are good still are told at once`, () =>
+    withStore(open, async ({ store }) => {
+      await store.addGrant(grant({ id: 'a' }));
+      await store.addGrant(grant({ id: 'b', kind: 'session', expires: 200 }));
+      await store.addGrant(grant({ id: 'l', kind: 'link', expires: 900 }));
+      const valid = async (now: number) => [...(await store.validGrants(['a', 'b', 'l', 'none'], now))].sort();
+      assert.deepEqual(await valid(199), ['a', 'b']);
+      assert.deepEqual(await valid(200), ['a']);
+      assert.deepEqual(await store.validGrants([], 0), new Set());
+    }));
+
   test(`${name}: events come back newest first, by board, kind, actor and time, and in pages`, () =>
     withStore(open, async ({ store, reopen }) => {
       await store.addEvents([

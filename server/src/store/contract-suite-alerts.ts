@@ -67,6 +67,22 @@ export function alertContract(name: string, open: OpenStore): void {
       assert.deepEqual(await states({ before: added[2]!.id, limit: 1 }), ['acknowledged']);
     }));
 
+  test(`${name}: what is over or acknowledged is not acknowledged any more, also when both come at once`, () =>
+    withStore(open, async ({ store }) => {
+      const [one, two] = await store.addAlerts([alert(), alert({ alias: 'pi-2' })]);
+      const by = (id: number, acknowledgedBy: string) =>
+        store.updateAlerts([{ id, state: 'acknowledged', acknowledgedBy }]);
+      const ends = store.updateAlerts([{ id: one!.id, state: 'resolved', ended: 900 }]);
+      assert.deepEqual(await by(one!.id, 'session:ada'), []);
+      await ends;
+      assert.equal((await by(two!.id, 'session:ada')).length, 1);
+      assert.deepEqual(await by(two!.id, 'session:bob'), []);
+      assert.deepEqual(await store.alerts(), [
+        { ...two, state: 'acknowledged', acknowledgedBy: 'session:ada' },
+        { ...one, state: 'resolved', ended: 900 },
+      ]);
+    }));
+
   test(`${name}: a page has its limit; what is open is told whole`, () =>
     withStore(open, async ({ store }) => {
       await store.addAlerts(Array.from({ length: ALERTS_PAGE + 10 }, () => alert()));

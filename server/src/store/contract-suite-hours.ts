@@ -198,6 +198,25 @@ export function hourContract(name: string, open: OpenStore): void {
       assert.equal((await store.gaps('greenhouse-2')).length, 1);
     }));
 
+  test(`${name}: records with a time far ahead go by when they came, a bounded number at a time, and their hours with them`, () =>
+    withStore(open, async ({ store }) => {
+      const far = (number: number, received: number) =>
+        recordOf({ number, timestamp: START + 100 * HOUR_MS + number, received });
+      await store.addRecords([
+        at(0, 0),
+        ...Array.from({ length: DROP_ROWS }, (_, n) => far(n + 1, START)),
+        ...[far(DROP_ROWS + 1, START), far(DROP_ROWS + 2, LATER)],
+      ]);
+      assert.equal(await store.dropAhead(ALIAS, HOUR + 100, LATER), DROP_ROWS);
+      assert.equal(await store.hourState(ALIAS, HOUR + 100), 'due');
+      assert.equal(await store.dropAhead(ALIAS, HOUR + 100, LATER), 1);
+      assert.equal(await store.hourState(ALIAS, HOUR + 100), 'due', 'one came later');
+      assert.equal(await store.dropAhead(ALIAS, HOUR + 100, LATER), 0);
+      assert.equal(await store.dropAhead(ALIAS, HOUR + 100, LATER + 1), 1);
+      assert.equal(await store.hourState(ALIAS, HOUR + 100), 'none');
+      assert.equal((await store.recordPage(ALIAS)).rows.length, 1);
+    }));
+
   test(`${name}: of hours and gaps a bounded number goes at once`, () =>
     withStore(open, async ({ store }) => {
       const hours = Array.from({ length: DROP_ROWS + 1 }, (_, n) => HOUR - n);

@@ -106,6 +106,8 @@ export function rolloutContract(name: string, open: OpenStore): void {
         pins: [pin('board', 'a', '0.2.0'), pin('group', 'lab', '0.1.0')],
         held: [{ platform: 'linux-x64', version: '0.1.0' }],
       });
+      assert.deepEqual(await again.groups(), new Map([['a', ['lab', 'roof']]]));
+      assert.deepEqual([await again.groupsOf('a'), await again.groupsOf('b')], [['lab', 'roof'], []]);
       assert.equal(await again.removePin('board', 'a'), true);
       assert.equal(await again.removePin('board', 'a'), false);
       assert.equal((await again.rolloutFacts()).pins.length, 1);

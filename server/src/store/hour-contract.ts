@@ -109,6 +109,11 @@ export interface HourStore {
   nextAlias(table: AliasTable, after: string): Promise<string | undefined>;
   /** The time of the oldest record of an alias at `from` or later. */
   oldestRecord(alias: string, from: number): Promise<number | undefined>;
+  /**
+   * Deletes records of hours from `hour` on that came before `before` (Unix ms), the oldest DROP_ROWS, and what is kept of hours
+   * that have none left; how many records that were.
+   */
+  dropAhead(alias: string, hour: number, before: number): Promise<number>;
   /** Deletes final hours before `hour`, the oldest DROP_ROWS; how many that were. */
   dropHours(alias: string, hour: number): Promise<number>;
   /** Deletes gaps that ended before `before` (Unix ms), the oldest DROP_ROWS; how many that were. */

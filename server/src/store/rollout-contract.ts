@@ -37,6 +37,10 @@ export interface RolloutStore {
   setRolloutState(rollout: Pick<Rollout, 'id' | 'revision'>, state: RolloutState): Promise<boolean>;
   /** Keeps steps, in the place of earlier ones. Those of a rollout that is gone are left out. */
   saveSteps(rows: StepRow[]): Promise<void>;
+  /** Groups of each alias that is in any, by name: without the steps of rollouts, of which there may be many. */
+  groups(): Promise<Map<string, string[]>>;
+  /** By name. */
+  groupsOf(alias: string): Promise<string[]>;
   /** The groups that an alias is in from now on; each name once. */
   setGroups(alias: string, names: string[]): Promise<void>;
   /** Sets a pin, in the place of an earlier one. Rejects (BUSY) past PINS_LIMIT. */

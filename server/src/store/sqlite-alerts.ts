@@ -106,7 +106,8 @@ export function alertMethods(db: DatabaseSync, read: Doing, write: Doing, group:
         : group.add(changes.length, () =>
             changes.flatMap((each) => {
               const row = one.get(each.id) as unknown as StoredAlert | undefined;
-              return row === undefined ? [] : [put({ ...alertOf(row), ...each })];
+              if (row === undefined || (each.state === 'acknowledged' && row.state !== 'firing')) return [];
+              return [put({ ...alertOf(row), ...each })];
             }),
           ),
     alerts: (query: AlertQuery = {}) =>

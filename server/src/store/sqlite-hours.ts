@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { addRecord, HOUR_MS, sumsOfJson, sumsToJson } from '../series/hour-items.ts';
+import { addRecord, HOUR_MS, hourOf, sumsOfJson, sumsToJson } from '../series/hour-items.ts';
 import { addNumber, runsOfJson, runsToJson } from '../series/runs.ts';
 import type { Doing, GroupCommit } from './group-commit.ts';
 import {
@@ -67,6 +67,12 @@ export function hourMethods(db: DatabaseSync, read: Doing, group: GroupCommit): 
   const next = (table: AliasTable) =>
     db.prepare(`SELECT alias FROM ${table} WHERE alias > ? ORDER BY alias LIMIT 1`);
   const nexts = { records: next('records'), hours: next('hours'), gaps: next('gaps') };
+  const ahead = db.prepare(
+    `SELECT stream, number, timestamp FROM records WHERE alias = ? AND timestamp >= ? AND received < ?
+     ORDER BY timestamp LIMIT ${DROP_ROWS}`,
+  );
+  const anyIn = db.prepare(`SELECT 1 FROM records WHERE ${inHour} LIMIT 1`);
+  const forgetAll = db.prepare('DELETE FROM hours WHERE alias = ? AND hour = ?');
   const dropHours = db.prepare(
     `DELETE FROM hours WHERE alias = :alias AND hour IN (SELECT hour FROM hours
        WHERE alias = :alias AND hour < :hour AND final = 1 ORDER BY hour LIMIT ${DROP_ROWS})`,
@@ -159,6 +165,17 @@ export function hourMethods(db: DatabaseSync, read: Doing, group: GroupCommit): 
 
     nextAlias: (table, after) => read(() => nexts[table].get(after)?.alias as string | undefined),
     oldestRecord: (alias, from) => read(() => oldest.get(alias, from)?.timestamp as number | undefined),
+    dropAhead: (alias, hour, before) =>
+      group.add(DROP_ROWS, () => {
+        const rows = ahead.all(alias, hour * HOUR_MS, before) as unknown as Stored[];
+        for (const { stream, number } of rows) remove.run(alias, stream, number);
+        for (const each of new Set(rows.map(({ timestamp }) => hourOf(timestamp)))) {
+          if (anyIn.get(span(alias, each)) !== undefined) continue;
+          forgetAll.run(alias, each);
+          settled.run(alias, each);
+        }
+        return rows.length;
+      }),
     dropHours: (alias, hour) => group.add(DROP_ROWS, () => Number(dropHours.run({ alias, hour }).changes)),
     dropGaps: (alias, before) => group.add(DROP_ROWS, () => Number(dropGaps.run(alias, before).changes)),
 

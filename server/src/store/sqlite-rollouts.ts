@@ -59,6 +59,7 @@ export function rolloutMethods(db: DatabaseSync, read: Doing, write: Doing): Rol
   const since = db.prepare('SELECT * FROM rollout_since ORDER BY platform');
   const begin = db.prepare('INSERT OR IGNORE INTO rollout_since VALUES (?, ?)');
   const groups = db.prepare('SELECT * FROM device_groups ORDER BY alias, name');
+  const groupsOfOne = db.prepare('SELECT name FROM device_groups WHERE alias = ? ORDER BY name');
   const leave = db.prepare('DELETE FROM device_groups WHERE alias = ?');
   const join = db.prepare('INSERT OR IGNORE INTO device_groups VALUES (?, ?)');
   const pins = db.prepare('SELECT * FROM pins ORDER BY kind, name');
@@ -73,7 +74,7 @@ export function rolloutMethods(db: DatabaseSync, read: Doing, write: Doing): Rol
   );
 
   const all = (): Rollout[] => (rollouts.all() as unknown as StoredRollout[]).map(rolloutOf);
-  const groupsOf = (): Map<string, string[]> => {
+  const allGroups = (): Map<string, string[]> => {
     const found = Map.groupBy(groups.all() as { alias: string; name: string }[], ({ alias }) => alias);
     return new Map([...found].map(([alias, rows]) => [alias, rows.map(({ name }) => name)]));
   };
@@ -88,7 +89,7 @@ export function rolloutMethods(db: DatabaseSync, read: Doing, write: Doing): Rol
             rollouts: all(),
             steps: (steps.all() as unknown as StoredStep[]).map((row) => stepOf({ ...row })),
             pins: (pins.all() as unknown as Pin[]).map((row) => ({ ...row })),
-            groups: groupsOf(),
+            groups: allGroups(),
             held: (held.all() as RolloutFacts['held']).map((row) => ({ ...row })),
             since: Object.fromEntries(since.all().map((row) => [String(row.platform), Number(row.since)])),
           };
@@ -96,6 +97,9 @@ export function rolloutMethods(db: DatabaseSync, read: Doing, write: Doing): Rol
           db.exec('COMMIT');
         }
       }),
+
+    groups: () => read(allGroups),
+    groupsOf: (alias) => read(() => groupsOfOne.all(alias).map(({ name }) => String(name))),
 
     addRollout: (spec, state, now) =>
       write(() => {

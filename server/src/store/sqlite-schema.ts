@@ -191,6 +191,7 @@ export const MIGRATIONS: readonly string[] = [
     created INTEGER NOT NULL,
     expires INTEGER,
     used INTEGER,
+    parent TEXT, -- id of the token that a session was begun with
     PRIMARY KEY (kind, id),
     UNIQUE (kind, secret_sha256)
   ) STRICT, WITHOUT ROWID;

@@ -82,8 +82,13 @@ export function seriesMethods(db: DatabaseSync, read: Doing): Methods {
       read(() => {
         const most = Math.floor(Math.max(1, Math.min(limit, SLICE_RECORDS)));
         const from = after ?? (order === 'oldest' ? BEFORE_ALL : AFTER_ALL);
+        // The index takes the plain bounds only: without the cursor's time in them, all pages before this one would be read again.
+        const [least, greatest] =
+          order === 'oldest'
+            ? [Math.max(since, from.timestamp), until]
+            : [since, Math.min(until, from.timestamp)];
         const found = pages[order].iterate(
-          ...([alias, since, until, from.timestamp, from.stream, from.number, most + 1] as const),
+          ...([alias, least, greatest, from.timestamp, from.stream, from.number, most + 1] as const),
         );
         const rows = [];
         let characters = 0;
@@ -102,7 +107,8 @@ export function seriesMethods(db: DatabaseSync, read: Doing): Methods {
       read(() => {
         const found = ofRecords(items.length).iterate(
           ...items.map(pathOf),
-          ...([alias, since, until, after.timestamp, after.stream, after.number] as const),
+          ...([alias, Math.max(since, after.timestamp), until] as const),
+          ...([after.timestamp, after.stream, after.number] as const),
         ) as Iterable<unknown> as Iterable<[number, string, number, number, ...unknown[]]>;
         const rows: ItemsAt[] = [];
         let bytes = 0;

@@ -9,6 +9,8 @@ export const toldServer = (told: string[], own: Partial<LiveServer> = {}): LiveS
   alertsChanged: async () => undefined,
   alertsTold: () => undefined,
   lastHeard: () => undefined,
+  openAlerts: () => 0,
+  rolloutOf: () => undefined,
   happened: () => undefined,
   status: () => ({
     ...{ version: '0.1.0', pid: 42, started: 0, broker: 'mqtt://127.0.0.1:1883', embedded: true },

@@ -60,11 +60,19 @@ export const deviceRoutes = (context: HttpContext): AnyRoute[] => [
     tag,
     summary: 'Look at a board',
     params: AliasPath,
-    answer: Type.Object({ device: Device, keys: Type.Array(DeviceKey) }),
+    answer: Type.Object({
+      device: Device,
+      keys: Type.Array(DeviceKey),
+      rollout: Type.Optional(
+        Type.Object({ id: Type.Integer() }, { description: 'which says what it should run' }),
+      ),
+    }),
     async run({ params: { alias } }) {
       const device = await context.fleet.one(alias);
       if (device === undefined) throw new Problem(404, `no board was here as ${alias}`);
-      return { device, keys: (await context.store.devicesOf(alias)).map(viewOf) };
+      const keys = (await context.store.devicesOf(alias)).map(viewOf);
+      const id = context.live.rolloutOf(alias);
+      return { device, keys, ...(id === undefined ? {} : { rollout: { id } }) };
     },
   }),
   route({
@@ -112,7 +120,7 @@ export const deviceRoutes = (context: HttpContext): AnyRoute[] => [
     }),
     async run() {
       const boards = new Map<string, number>();
-      for (const names of (await context.store.rolloutFacts()).groups.values())
+      for (const names of (await context.store.groups()).values())
         for (const name of names) boards.set(name, (boards.get(name) ?? 0) + 1);
       const groups = [...boards].map(([name, count]) => ({ name, boards: count }));
       return { groups: groups.sort((a, b) => (a.name < b.name ? -1 : 1)) };

@@ -61,7 +61,7 @@ export async function httpHouse(t: TestContext, options: Partial<HttpOptions> = 
     keys: await loadKeys(dataDir, store),
     settings: { broker: 'mqtt://perch.example.org', prefix: 'perch/v1', page: 'http://127.0.0.1:8080' },
     values: readValues({ store, feed }),
-    fleet: new FleetList({ store, now, feed, lastHeard: (alias) => live.lastHeard(alias) }),
+    fleet: new FleetList({ store, now, feed, live }),
     failed: (what, error) => void told.push(`failed: ${what}: ${String(error)}`),
   };
   const app = await makeApp({ host: '127.0.0.1', port: 8080, ...options }, context);
