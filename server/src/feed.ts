@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Alert } from './store/alert-contract.ts';
-import type { GapRow, RecordRow } from './store/contract.ts';
+import type { RecordRow } from './store/contract.ts';
 import type { FleetEvent } from './store/event-contract.ts';
 
 /** What happens in a running server, told once it is stored. */
 export interface Happenings {
   records: [RecordRow[]];
-  gaps: [GapRow[]];
   events: [readonly FleetEvent[]];
   /** Alerts that began, were acknowledged, or ended: each as it is now. */
   alerts: [readonly Alert[]];

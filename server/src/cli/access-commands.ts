@@ -101,7 +101,9 @@ const tokenRevoke: CliCommand = {
   words: 'token revoke',
   positionals: ['NAME'],
   summary: 'Make a token worthless at once',
-  help: `\nNAME is its name or its id.\n\nExample:\n  perch-server token revoke grafana`,
+  help: `
+NAME is its name or its id. Browsers that logged in with it are logged out.
+\nExample:\n  perch-server token revoke grafana`,
   options: {},
   async run(input) {
     const result = await perform(input.place, 'tokenRevoke', { id: input.positionals[0]! });
@@ -111,4 +113,52 @@ const tokenRevoke: CliCommand = {
   },
 };
 
-export const ACCESS_COMMANDS: CliCommand[] = [login, tokenAdd, tokenList, tokenRevoke];
+const sessionList: CliCommand = {
+  words: 'session list',
+  positionals: [],
+  summary: 'List the browsers that are logged in',
+  help: `\nExample:\n  perch-server session list`,
+  options: {},
+  async run(input) {
+    const result = await perform(input.place, 'sessionList', {});
+    if (input.json) return printJson(result);
+    const rows = result.sessions.map(({ id, name, scope, created, expires, used }) => [
+      id,
+      printable(name),
+      scope,
+      timeText(created),
+      expires === undefined ? '' : timeText(expires),
+      used === undefined ? 'never' : timeText(used),
+    ]);
+    if (rows.length === 0) say('Nobody is logged in. Make a link: perch-server login');
+    else console.log(table(['ID', 'NAME', 'SCOPE', 'BEGUN', 'EXPIRES', 'USED'], rows));
+    return 0;
+  },
+};
+
+const sessionEnd: CliCommand = {
+  words: 'session end',
+  positionals: ['ID'],
+  summary: 'Log a browser out',
+  help: `
+ID is that of perch-server session list.
+
+Example:
+  perch-server session end 0123456789ab`,
+  options: {},
+  async run(input) {
+    const result = await perform(input.place, 'sessionEnd', { id: input.positionals[0]! });
+    if (input.json) return printJson(result);
+    console.log(`The session ${result.id} of ${printable(result.name)} has ended.`);
+    return 0;
+  },
+};
+
+export const ACCESS_COMMANDS: CliCommand[] = [
+  login,
+  tokenAdd,
+  tokenList,
+  tokenRevoke,
+  sessionList,
+  sessionEnd,
+];

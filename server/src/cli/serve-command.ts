@@ -268,7 +268,7 @@ Examples:
       value: 'URL',
       help: 'the address of the page as people reach it, where a proxy stands before it',
     },
-    'trust-proxy': { type: 'boolean', help: "believe the proxy's X-Forwarded-For" },
+    'trust-proxy': { type: 'boolean', help: 'believe the X-Forwarded-For of a proxy on this machine' },
     prefix: { type: 'string', value: 'TOPIC', help: `first words of the topics (${DEFAULT_PREFIX})` },
     'update-rate': {
       type: 'string',

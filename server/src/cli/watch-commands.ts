@@ -143,11 +143,18 @@ function numberOption(input: Input, name: string): number | undefined {
   return value;
 }
 
+/** @throws UsageError when one of these is given, as it would be without effect */
+function refuse(input: Input, names: readonly string[], why: string): void {
+  const given = names.find((name) => input.text(name) !== undefined);
+  if (given !== undefined) throw new UsageError(`--${given} ${why}`);
+}
+
 function conditionOf(input: Input): RuleCondition {
   const silence = spanOption('silence', input.text('silence'));
   const item = input.text('item');
   if (silence !== undefined) {
     if (item !== undefined) throw new UsageError('--silence is about a board, not about an item of it');
+    refuse(input, ['above', 'below', 'hysteresis', 'for', 'rate', 'per'], 'does not go with --silence');
     return { silence };
   }
   if (item === undefined) throw new UsageError('say what is looked at: --item ITEM, or --silence TIME');
@@ -160,8 +167,10 @@ function conditionOf(input: Input): RuleCondition {
   const wait = spanOption('for', input.text('for'));
   if (rate !== undefined) {
     if (per === undefined) throw new UsageError('--rate needs --per TIME: so much change within that time');
+    refuse(input, ['for'], 'does not go with --rate');
     return { item, rate, per, ...slack };
   }
+  refuse(input, ['per'], 'goes with --rate');
   const rest = { ...slack, ...(wait === undefined ? {} : { for: wait }) };
   return above === undefined ? { item, below: below!, ...rest } : { item, above, ...rest };
 }

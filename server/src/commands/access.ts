@@ -14,12 +14,10 @@ const GrantName = Type.String({
 /** How long a token may be good for, in ms: a minute to ten years. */
 export const TOKEN_TTL = { least: 60_000, most: 10 * 365 * 86_400_000 } as const;
 
+type GrantView = Omit<Grant, 'kind' | 'secretSha256' | 'parent'>;
+
 /** A grant as commands tell it. */
-export const grantView = ({
-  kind: _,
-  secretSha256: __,
-  ...grant
-}: Grant): Omit<Grant, 'kind' | 'secretSha256'> => grant;
+const grantView = ({ kind: _, secretSha256: __, parent: ___, ...grant }: Grant): GrantView => grant;
 
 /** A link that logs one browser in. The secret in it is told once and kept nowhere. */
 export const login = command(
@@ -76,13 +74,31 @@ export const tokenList = command(Type.Object({}, closed), async ({ store, now })
   tokens: (await store.grants('token', now())).map(grantView),
 }));
 
-/** By its id or its name. */
+/** By its id or its name. Sessions that were begun with it end too. */
 export const tokenRevoke = command(
   Type.Object({ id: Type.String({ maxLength: 64 }) }, closed),
   async ({ store, now }, { id }) => {
     const found = (await store.grants('token', now())).find((grant) => grant.id === id || grant.name === id);
     if (found === undefined || !(await store.removeGrant('token', found.id)))
       throw new CommandRefused(`there is no token ${JSON.stringify(id)}; see perch-server token list`);
+    return grantView(found);
+  },
+);
+
+/** Browsers that are logged in. `own`: the one that asks. */
+export const sessionList = command(Type.Object({}, closed), async ({ store, now }, _, __, { grant }) => ({
+  sessions: (await store.grants('session', now())).map((each) => ({
+    ...grantView(each),
+    own: grant?.kind === 'session' && grant.id === each.id,
+  })),
+}));
+
+export const sessionEnd = command(
+  Type.Object({ id: Type.String({ maxLength: 64 }) }, closed),
+  async ({ store, now }, { id }) => {
+    const found = (await store.grants('session', now())).find((grant) => grant.id === id);
+    if (found === undefined || !(await store.removeGrant('session', id)))
+      throw new CommandRefused(`there is no session ${JSON.stringify(id)}; see perch-server session list`);
     return grantView(found);
   },
 );

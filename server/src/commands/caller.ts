@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { SCOPES, type Scope } from '../store/access-contract.ts';
+import { type Grant, SCOPES, type Scope } from '../store/access-contract.ts';
 import { CommandRefused } from './refusal.ts';
 
 /** Who asks for a command, and how much he may. */
@@ -7,6 +7,8 @@ export interface Caller {
   /** As events name it: `local:USER`, `token:NAME` or `session:NAME`. */
   actor: string;
   scope: Scope;
+  /** What he came with, where it was a token or a session. */
+  grant?: Pick<Grant, 'kind' | 'id'>;
 }
 
 /** Each scope has what is before it in SCOPES. Pure. */

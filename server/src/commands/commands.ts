@@ -1,7 +1,7 @@
 import { PerchError } from '@perch/broker-bridge/protocol/errors.ts';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { login, tokenAdd, tokenList, tokenRevoke } from './access.ts';
+import { login, sessionEnd, sessionList, tokenAdd, tokenList, tokenRevoke } from './access.ts';
 import {
   alertAcknowledge,
   alertList,
@@ -95,6 +95,8 @@ export const COMMANDS = {
   tokenAdd,
   tokenList,
   tokenRevoke,
+  sessionList,
+  sessionEnd,
   keysInit,
   keysShow,
   keysRotate,

@@ -196,6 +196,11 @@ export const TRAITS: { readonly [N in CommandName]: Traits<CommandArgs<N>, Comma
     scope: 'admin',
     event: (_, { name }) => ({ kind: 'access.revoked', text: `the token ${name} was revoked` }),
   },
+  sessionList: { scope: 'admin' },
+  sessionEnd: {
+    scope: 'admin',
+    event: (_, { name }) => ({ kind: 'session.ended', text: `the session of ${name} was ended` }),
+  },
   keysInit: {
     scope: 'admin',
     local: true,

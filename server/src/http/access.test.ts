@@ -3,19 +3,8 @@ import { test } from 'node:test';
 import { GRANTS_LIMIT } from '../store/access-contract.ts';
 import { CALLER_RATE, LINK_MS, LOGIN_RATE, SESSION_MS } from './limits.ts';
 import { hashOf } from './secrets.ts';
-import { type HttpHouse, httpHouse } from './testing/house.ts';
-
-const SECRET = /#login=([\w-]{32})$/;
-
-/** Logs a browser in by a link; gives what it would send from then on. */
-async function browser(house: HttpHouse, scope: 'read' | 'admin' = 'admin') {
-  const { url } = await house.run('login', { scope });
-  const secret = SECRET.exec(url)![1]!;
-  const answer = await house.inject({ method: 'POST', url: '/api/v1/session', payload: { secret } });
-  assert.equal(answer.status, 200, answer.text);
-  const cookie = String(answer.headers['set-cookie']);
-  return { secret, cookie, csrf: answer.json.csrf as string, sent: cookie.split(';')[0]! };
-}
+import { browser, SECRET } from './testing/browser.ts';
+import { httpHouse } from './testing/house.ts';
 
 test('a link logs one browser in, once and within an hour; its cookie is out of the reach of scripts and other sites', async (t) => {
   const house = await httpHouse(t);
@@ -86,6 +75,41 @@ test('a session changes nothing at the word of another site', async (t) => {
     payload: { secret: SECRET.exec(url)![1]! },
   });
   assert.equal(login.status, 403);
+});
+
+test('what a proxy asks for itself is no login here', async (t) => {
+  const house = await httpHouse(t);
+  const { sent } = await browser(house);
+  const ask = async (headers: Record<string, string>): Promise<number> =>
+    (await house.inject({ method: 'GET', url: '/api/v1/session', headers })).status;
+  const basic = { authorization: `Basic ${Buffer.from('ada:password').toString('base64')}` };
+  for (let count = 0; count <= LOGIN_RATE.burst; count++) {
+    assert.equal(await ask({ ...basic, cookie: sent }), 200);
+    assert.equal(await ask(basic), 401, 'nobody, and no wrong guess either');
+  }
+  assert.equal(await ask({ authorization: 'Bearer', cookie: sent }), 401, 'a token was meant');
+});
+
+test('of X-Forwarded-For only what a proxy on this machine wrote is believed', async (t) => {
+  const house = await httpHouse(t, { publicUrl: 'https://perch.example.org', trustProxy: true });
+  let made = 0;
+  const guess = async (last: string, remoteAddress = '127.0.0.1'): Promise<number> =>
+    (
+      await house.inject({
+        ...{ method: 'GET', url: '/api/v1/devices', remoteAddress },
+        // The first is what a client says of itself.
+        headers: {
+          authorization: 'Bearer perch_guess',
+          'x-forwarded-for': `10.0.${made++}.1, ${last}`,
+        },
+      })
+    ).status;
+  for (let count = 0; count < LOGIN_RATE.burst; count++) assert.equal(await guess('198.51.100.7'), 401);
+  assert.equal(await guess('198.51.100.7'), 429, 'by whatever address it says it comes');
+  assert.equal(await guess('198.51.100.8'), 401, 'another is not held up');
+  for (let count = 0; count < LOGIN_RATE.burst; count++)
+    assert.equal(await guess(`203.0.113.${count}`, '192.168.1.9'), 401);
+  assert.equal(await guess('203.0.113.99', '192.168.1.9'), 429, 'no proxy of this machine');
 });
 
 test('a name that somebody else’s page made up for this machine is not answered', async (t) => {

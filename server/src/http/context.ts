@@ -4,6 +4,7 @@ import type { Feed } from '../feed.ts';
 import type { FleetList } from '../fleet-list/fleet-list.ts';
 import type { Integrations } from '../integrations/integrations.ts';
 import type { Values } from '../series/values.ts';
+import type { Patience } from './slow-callers.ts';
 import type { Uploads } from './uploads.ts';
 import type { Watchers } from './watchers.ts';
 
@@ -17,6 +18,8 @@ export interface HttpContext extends CommandContext {
   values: Values;
   /** What runs of the integrations. */
   integrations?: Integrations;
+  /** Left out: that of a server. */
+  patience?: Patience;
   /** A fault of the program, for the log. */
   failed(what: string, error: unknown): void;
 }

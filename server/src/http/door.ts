@@ -29,15 +29,15 @@ const same = (a: string, b: string): boolean => {
 
 /**
  * Why a request that comes with a session's cookie may be another site's doing, or undefined: a browser sends the cookie
- * whoever made the page. `csrf` is what the session's own page knows. Pure.
+ * whoever made the page. `csrf` is what the session's own page knows; undefined where it need not. Pure.
  */
-export function forgery(knock: Knock, csrf: string): string | undefined {
+export function forgery(knock: Knock, csrf: string | undefined): string | undefined {
   if (knock.site !== undefined && knock.site !== 'same-origin' && knock.site !== 'none')
     return `it comes from another site (${knock.site})`;
   if (SAFE.has(knock.method)) return undefined;
   if (knock.origin !== undefined && !knock.hosts.includes(originHost(knock.origin) ?? ''))
     return `its origin is ${knock.origin}`;
-  if (knock.csrf === undefined || !same(knock.csrf, csrf))
+  if (csrf !== undefined && (knock.csrf === undefined || !same(knock.csrf, csrf)))
     return 'the header x-perch-csrf does not have the value that GET /api/v1/session gives';
   return undefined;
 }

@@ -7,6 +7,7 @@ import { forgery, isOurHost } from './door.ts';
 import { CALLER_RATE, LOGIN_RATE, RATE_KEYS, USED_EVERY_MS } from './limits.ts';
 import { type HttpOptions, hostsOf, isSecure } from './options.ts';
 import { Problem } from './problem.ts';
+import { API } from './route.ts';
 import { csrfOf, hashOf, SECRET_LIMIT } from './secrets.ts';
 
 /** A caller who is known, and by what. */
@@ -81,7 +82,8 @@ export class Gate {
 
   async #byToken(request: FastifyRequest): Promise<Known | undefined> {
     const header = request.headers.authorization;
-    if (header === undefined) return undefined;
+    // Another scheme is another's: a proxy that asks for a password of its own passes it on.
+    if (header === undefined || !/^Bearer( |$)/i.test(header)) return undefined;
     const [, secret] = /^Bearer ([\x21-\x7e]+)$/i.exec(header) ?? [];
     const grant =
       secret === undefined || secret.length > SECRET_LIMIT
@@ -107,7 +109,8 @@ export class Gate {
         site: one(headers['sec-fetch-site']),
         csrf: one(headers['x-perch-csrf']),
       },
-      csrf,
+      // A link is opened by a page that has not asked yet who is logged in.
+      isLogin(request) ? undefined : csrf,
     );
     if (why !== undefined) throw new Problem(403, `refused: ${why}`);
     return { actor: `session:${grant.name}`, scope: grant.scope, grant, csrf };
@@ -119,6 +122,9 @@ export class Gate {
     if (now - (used ?? 0) >= USED_EVERY_MS) await this.#store.useGrant(kind, id, now).catch(() => undefined);
   }
 }
+
+const isLogin = ({ method, routeOptions }: FastifyRequest): boolean =>
+  method === 'POST' && routeOptions.url === `${API}/session`;
 
 const one = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;

@@ -241,3 +241,26 @@ test('whether the server lives is told to everybody, and nothing else of it', as
   house.context.live.status = () => ({ ...status(), connected: false });
   assert.equal((await house.inject({ method: 'GET', url: '/healthz' })).status, 503);
 });
+
+test('a HEAD begins nothing that would go on for ever', async (t) => {
+  const house = await httpHouse(t);
+  const { token } = await house.run('tokenAdd', { name: 'monitor', scope: 'read' });
+  const head = async (url: string): Promise<number> => {
+    const headers = { host: '127.0.0.1:8080', authorization: `Bearer ${token}` };
+    return (await house.app.inject({ method: 'HEAD', url, headers })).statusCode;
+  };
+  assert.equal(await head(`${API}/stream`), 404);
+  assert.equal(house.context.watchers.size, 0);
+  assert.equal(await head('/healthz'), 200);
+});
+
+test('the description names the cookie that a session has', async (t) => {
+  for (const [options, name] of [
+    [{}, 'perch'],
+    [{ publicUrl: 'https://perch.example.org' }, '__Host-perch'],
+  ] as const) {
+    const house = await httpHouse(t, options);
+    const { json } = await house.inject({ method: 'GET', url: `${API}/openapi.json` });
+    assert.equal(json.components.securitySchemes.session.name, name);
+  }
+});

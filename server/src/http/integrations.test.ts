@@ -111,6 +111,16 @@ test('metrics are for tokens, or when that is said for programs of this very mac
   assert.equal((await get({ 'x-forwarded-for': '192.168.1.9' })).status, 401, 'another machine by a proxy');
 });
 
+test('behind a proxy all the world may seem to be this very machine, so that metrics want a token', async (t) => {
+  for (const options of [{ publicUrl: 'https://perch.example.org' }, { trustProxy: true }]) {
+    const house = await httpHouse(t, options);
+    await house.run('integrationSet', { name: 'prometheus', setting: { on: true, open: true } });
+    // As nginx passes it on where it is told nothing more than where to.
+    const { status } = await house.inject({ method: 'GET', url: '/metrics', remoteAddress: '127.0.0.1' });
+    assert.equal(status, 401, JSON.stringify(options));
+  }
+});
+
 test('so many scrapes are answered at once, and one more is told to come later', async (t) => {
   const house = await httpHouse(t);
   await house.run('integrationSet', { name: 'prometheus', setting: { on: true, open: true } });

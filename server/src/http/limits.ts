@@ -4,9 +4,11 @@ export const BODY_LIMIT = 1024 * 1024;
 export const COMPRESSED_FROM = 1024;
 /** Connections at once, those that watch among them. */
 export const HTTP_CONNECTIONS_LIMIT = 1_024;
-/** A request's head and body must have arrived within this time, in ms; uploads take what they take, but not silently. */
-export const HTTP_REQUEST_TIMEOUT_MS = 30_000;
-/** A connection that says nothing for so long is closed, in ms. */
+/** A request's head must have arrived within this time, in ms; Node looks twice a minute. */
+export const HTTP_HEAD_TIMEOUT_MS = 30_000;
+/** Then its body within this, in ms; files take what they take, but not silently. */
+export const HTTP_BODY_TIMEOUT_MS = 30_000;
+/** A connection that waits for a request, a file that is being sent and an answer that is being read may be silent for so long, in ms. */
 export const HTTP_SILENCE_MS = 120_000;
 /** Logins and wrong secrets of one address: so many at once, and so many a second after. */
 export const LOGIN_RATE = { burst: 10, perSecond: 10 / 60 };

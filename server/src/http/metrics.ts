@@ -5,12 +5,14 @@ import { mayDo } from '../commands/caller.ts';
 import { countsOf } from '../fleet-list/query.ts';
 import { metricText, PROMETHEUS_TYPE } from '../integrations/prometheus-text.ts';
 import { type ServerFacts, serverMetrics } from '../integrations/server-metrics.ts';
-import { loadSetting, type Setting } from '../integrations/settings.ts';
+import { loadSetting } from '../integrations/settings.ts';
 import { valueMetrics } from '../integrations/value-metrics.ts';
 import type { HttpContext } from './context.ts';
 import { hostName } from './door.ts';
+import { type HttpOptions, isBehindProxy } from './options.ts';
 import { Problem } from './problem.ts';
 import { callerOf } from './route.ts';
+import { whileRead } from './slow-callers.ts';
 
 /** Scrapes that are answered at once. */
 export const SCRAPES_LIMIT = 4;
@@ -28,7 +30,7 @@ function isHere({ socket, headers }: FastifyRequest): boolean {
 }
 
 /** @throws Problem 404 while it is off, 401 and 403 for who may not */
-function checkScraper(request: FastifyRequest, { on, open = false }: Setting<'prometheus'>): void {
+function checkScraper(request: FastifyRequest, { on, open }: { on: boolean; open: boolean }): void {
   if (!on) throw new Problem(404, 'metrics are off; an admin switches the integration prometheus on');
   const caller = callerOf(request);
   if (caller === undefined && open && isHere(request)) return;
@@ -38,7 +40,7 @@ function checkScraper(request: FastifyRequest, { on, open = false }: Setting<'pr
 }
 
 /** Serves /metrics for Prometheus. */
-export function addMetrics(app: FastifyInstance, context: HttpContext): void {
+export function addMetrics(app: FastifyInstance, context: HttpContext, options: HttpOptions): void {
   const { store, live, fleet, watchers, values, now } = context;
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
@@ -72,11 +74,14 @@ export function addMetrics(app: FastifyInstance, context: HttpContext): void {
   }
 
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-    checkScraper(request, await loadSetting(store, 'prometheus'));
+    const { on, open = false } = await loadSetting(store, 'prometheus');
+    checkScraper(request, { on, open: open && !isBehindProxy(options) });
     if (scraping >= SCRAPES_LIMIT)
       throw new Problem(503, `${SCRAPES_LIMIT} scrapes are being answered already; scrape less often`);
     scraping += 1;
-    const stream = Readable.from(text(), { objectMode: false }).once('close', () => {
+    const stream = Readable.from(whileRead(text(), reply.raw, context.patience ?? {}), {
+      objectMode: false,
+    }).once('close', () => {
       scraping -= 1;
     });
     return reply.type(PROMETHEUS_TYPE).header('cache-control', 'no-store').send(stream);

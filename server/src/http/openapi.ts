@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import packageJson from '../../package.json' with { type: 'json' };
 import { API } from './route.ts';
 
-/** Collects the routes that are added after it, and serves their description (OpenAPI 3.1). */
-export async function addOpenApi(app: FastifyInstance): Promise<void> {
+/** Collects the routes that are added after it, and serves their description (OpenAPI 3.1). `cookie`: the session's. */
+export async function addOpenApi(app: FastifyInstance, cookie: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -20,7 +20,7 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
           session: {
             type: 'apiKey',
             in: 'cookie',
-            name: 'perch',
+            name: cookie,
             description: 'a browser that is logged in',
           },
         },

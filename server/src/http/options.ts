@@ -7,7 +7,7 @@ export interface HttpOptions {
   tls?: { cert: string; key: string };
   /** The address that people use, such as https://perch.example.org, where a proxy stands before the server. */
   publicUrl?: string;
-  /** The caller's address is what the proxy says it is (X-Forwarded-For). */
+  /** The caller's address is what a proxy on this very machine says it is (X-Forwarded-For). */
   trustProxy?: boolean;
 }
 
@@ -27,6 +27,10 @@ export function baseUrl({ host, tls, publicUrl }: HttpOptions, port: number): st
 /** Browsers send Secure cookies back over TLS only. Pure. */
 export const isSecure = ({ tls, publicUrl }: HttpOptions): boolean =>
   publicUrl === undefined ? tls !== undefined : publicUrl.startsWith('https:');
+
+/** Then all the world may come by this machine's own address, with nothing that tells it from programs here. Pure. */
+export const isBehindProxy = ({ publicUrl, trustProxy = false }: HttpOptions): boolean =>
+  publicUrl !== undefined || trustProxy;
 
 /**
  * The Host headers that are answered, without ports; undefined: any. A page of another site that has its name resolve to this

@@ -25,6 +25,7 @@ const TITLES: Record<number, string> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Wrong method',
+  408: 'Too slow',
   409: 'Refused',
   412: 'Changed meanwhile',
   413: 'Too long',

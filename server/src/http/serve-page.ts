@@ -23,10 +23,10 @@ type Given = Pick<HttpContext, 'live' | 'feed' | 'values' | 'integrations' | 'fa
 
 /** Serves the API and the page for a running server. @throws Error for a person when it cannot listen */
 export async function servePage(options: HttpOptions, given: Given): Promise<ServedPage> {
-  const { store, dataDir, now, live, feed } = given;
+  const { store, dataDir, now, live, feed, failed } = given;
   const fleet = new FleetList({ store, now, feed, live });
-  const watchers = new Watchers(feed);
-  const uploads = new Uploads(dataDir, now);
+  const watchers = new Watchers({ feed, store, now, failed });
+  const uploads = new Uploads({ dataDir, now, failed });
   const context: HttpContext = { ...given, settings: { ...given.settings }, fleet, watchers, uploads };
   const tidy = (): void => {
     fleet.close();

@@ -9,7 +9,7 @@ import {
   BODY_LIMIT,
   COMPRESSED_FROM,
   HTTP_CONNECTIONS_LIMIT,
-  HTTP_REQUEST_TIMEOUT_MS,
+  HTTP_HEAD_TIMEOUT_MS,
   HTTP_SILENCE_MS,
 } from './limits.ts';
 import { addMetrics } from './metrics.ts';
@@ -20,6 +20,7 @@ import { PROBLEM_TYPE, Problem, problemOf } from './problem.ts';
 import { API, addRoutes, setCaller } from './route.ts';
 import { allRoutes } from './routes/index.ts';
 import { addSession } from './session-routes.ts';
+import { addBodyInTime, FILE_TYPE } from './slow-callers.ts';
 import { UPLOAD_LIMIT } from './uploads.ts';
 import { validatorCompiler } from './validate.ts';
 
@@ -33,16 +34,21 @@ export interface HttpServer {
 export async function makeApp(options: HttpOptions, context: HttpContext): Promise<FastifyInstance> {
   const app = Fastify({
     ...(options.tls === undefined ? {} : { https: options.tls }),
-    trustProxy: options.trustProxy ?? false,
+    // Of the addresses in X-Forwarded-For the proxy wrote the last; those before it are the caller's own word.
+    trustProxy: options.trustProxy ? 'loopback' : false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+    // It would cut off uploads, which take what they take; addBodyInTime looks after all others.
+    requestTimeout: 0,
     keepAliveTimeout: HTTP_SILENCE_MS,
+    // Fastify would read streams to their end for a HEAD, and those that watch have none.
+    exposeHeadRoutes: false,
     forceCloseConnections: true,
     // A path is looked at as it came; long ones are no routes of ours.
     routerOptions: { maxParamLength: 128 },
     logger: false,
   }) as unknown as FastifyInstance;
   app.server.maxConnections = HTTP_CONNECTIONS_LIMIT;
+  app.server.headersTimeout = HTTP_HEAD_TIMEOUT_MS;
   const gate = new Gate(options, context.store, context.now);
 
   app.setValidatorCompiler(validatorCompiler as never);
@@ -66,6 +72,7 @@ export async function makeApp(options: HttpOptions, context: HttpContext): Promi
   await app.register(cookie);
   await app.register(compress, { encodings: ['gzip'], threshold: COMPRESSED_FROM });
   addSecurityHeaders(app, gate.secure);
+  addBodyInTime(app, context.patience ?? {});
   app.addHook('onRequest', async (request) => {
     gate.checkHost(request);
     if (!request.url.startsWith(`${API}/`) && !request.url.startsWith('/metrics')) return;
@@ -73,20 +80,18 @@ export async function makeApp(options: HttpOptions, context: HttpContext): Promi
     if (known !== undefined) setCaller(request, known);
   });
   // Files come as they are, and are bounded where they are kept.
-  app.addContentTypeParser(
-    'application/octet-stream',
-    { bodyLimit: UPLOAD_LIMIT },
-    (_request, payload, done) => done(null, payload),
+  app.addContentTypeParser(FILE_TYPE, { bodyLimit: UPLOAD_LIMIT }, (_request, payload, done) =>
+    done(null, payload),
   );
-  await addOpenApi(app);
+  await addOpenApi(app, gate.cookie);
   // For those who watch whether it lives; it tells nothing else.
-  app.get('/healthz', { schema: { hide: true } }, async (_request, reply) => {
+  app.get('/healthz', { schema: { hide: true }, exposeHeadRoute: true }, async (_request, reply) => {
     const { connected } = context.live.status();
     return reply.code(connected ? 200 : 503).send({ connected });
   });
   addSession(app, gate, context);
   addRoutes(app, allRoutes(context));
-  addMetrics(app, context);
+  addMetrics(app, context, options);
   page = await addPage(app);
   return app;
 }

@@ -24,6 +24,12 @@ const shown = ({ grant, csrf }: Pick<Known, 'grant' | 'csrf'>) => ({
   ...(grant.expires === undefined ? {} : { expires: grant.expires }),
 });
 
+const notKnown = (): Problem =>
+  new Problem(
+    401,
+    'this link was used already or is too old, or the token is not known; perch-server login makes a new link',
+  );
+
 /** Logging in, asking who is logged in, and logging out. */
 export function addSession(app: FastifyInstance, gate: Gate, context: HttpContext): void {
   const { store, now } = context;
@@ -61,11 +67,7 @@ export function addSession(app: FastifyInstance, gate: Gate, context: HttpContex
       const { secret } = request.body as { secret: string };
       const hash = hashOf(secret);
       const from = (await store.takeGrant('link', hash, now())) ?? (await store.grant('token', hash, now()));
-      if (from === undefined)
-        throw new Problem(
-          401,
-          'this link was used already or is too old, or the token is not known; perch-server login makes a new link',
-        );
+      if (from === undefined) throw notKnown();
       const own = newSecret();
       const created = now();
       const expires = Math.min(
@@ -80,8 +82,13 @@ export function addSession(app: FastifyInstance, gate: Gate, context: HttpContex
         secretSha256: hashOf(own),
         created,
         expires,
+        ...(from.kind === 'token' ? { parent: from.id } : {}),
       } as const;
-      await store.addGrant(grant);
+      // The token may have been revoked in between.
+      if (!(await store.addGrant(grant))) throw notKnown();
+      // The browser forgets the one before, so nobody else should be able to use it.
+      const before = callerOf(request);
+      if (before?.grant.kind === 'session') await store.removeGrant('session', before.grant.id);
       await remember(context, [
         {
           at: created,
@@ -100,7 +107,10 @@ export function addSession(app: FastifyInstance, gate: Gate, context: HttpContex
     { schema: { tags, summary: 'Log out', response: { 204: { type: 'null', description: 'done' } } } },
     async (request, reply) => {
       const known = callerOf(request);
-      if (known?.grant.kind === 'session') await store.removeGrant('session', known.grant.id);
+      if (known?.grant.kind === 'session' && (await store.removeGrant('session', known.grant.id)))
+        await remember(context, [
+          { at: now(), actor: known.actor, kind: 'session.ended', text: 'logged out' },
+        ]);
       return reply.clearCookie(gate.cookie, cookie).code(204).send();
     },
   );

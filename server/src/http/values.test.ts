@@ -27,6 +27,7 @@ const minutes = (count: number): RecordRow[] =>
     recordOf({
       number: n,
       timestamp: NOW - HOUR + n * 60_000,
+      received: NOW,
       values: { 't.c': n },
       errors: { 'b.b': 'nak' },
     }),

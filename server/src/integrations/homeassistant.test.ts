@@ -46,7 +46,7 @@ test('a board is a device, and each of its items a sensor of the right kind', ()
   });
   assert.deepEqual(payload.cmps['sensor air.t'], {
     platform: 'sensor',
-    unique_id: 'perch_pi-1_air.t',
+    unique_id: 'perch_pi-1/air.t',
     name: 'air.t',
     value_template: "{{ value_json['values']['air.t'] | default(None) }}",
     expire_after: 600,
@@ -90,6 +90,21 @@ test('any alias is announced on a topic that Home Assistant listens to, each on 
     fc.property(alias, alias, (a, b) => {
       assert.match(discoveryTopic('homeassistant', a), DISCOVERY_TOPIC);
       assert.equal(discoveryTopic('homeassistant', a) === discoveryTopic('homeassistant', b), a === b);
+    }),
+  );
+});
+
+test('no two items are the same to Home Assistant, whatever their boards and they are called', () => {
+  const idOf = (alias: string, name: string): unknown => {
+    const messages = homeAssistantMessages(board([item(name, 1)], alias), topics, '');
+    return JSON.parse(messages[1]!.payload).cmps[`sensor ${name}`].unique_id;
+  };
+  assert.notEqual(idOf('roof', 'north_air'), idOf('roof_north', 'air'));
+  // Letters that stand in both, so that they meet.
+  const [alias, name] = [fc.stringMatching(/^[ab_.-]{1,5}$/), fc.stringMatching(/^[ab_./ -]{1,5}$/)];
+  fc.assert(
+    fc.property(alias, name, alias, name, (a, one, b, other) => {
+      assert.equal(idOf(a, one) === idOf(b, other), a === b && one === other);
     }),
   );
 });

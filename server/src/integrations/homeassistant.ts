@@ -54,7 +54,8 @@ function component(alias: string, item: LatestItem, kind: Kind): Record<string, 
   const { unit: shown, deviceClass, stateClass } = kind === 'number' ? meaningOf(name, unit) : {};
   return {
     platform: platformOf(kind),
-    unique_id: `perch_${alias}_${name}`,
+    // No alias has a slash, so that no other pair of board and item makes the same.
+    unique_id: `perch_${alias}/${name}`,
     name,
     // Jinja writes None for a value that is not there, which stands for "unknown".
     value_template: `{{ value_json['values'][${quoted(name)}] | default(None) }}`,

@@ -29,6 +29,17 @@ test('a secret stays while its address does, and goes to no other', () => {
   assert.equal(settingAfter(mirror, { on: true }).password, undefined, "nor to the server's own broker");
 });
 
+test('InfluxDB is set to its other version at the same address, without the secret of the one before', () => {
+  const one: Setting<'influxdb'> = { on: true, url: influx.url!, database: 'perch', username: 'me' };
+  const changed = settingAfter(influx, one);
+  assert.deepEqual(changed, one);
+  assert.equal(settingFault('influxdb', changed, outside), undefined);
+  const { token: _, ...two } = influx;
+  assert.equal(settingAfter({ ...one, password: 'pw' }, two).password, undefined);
+  assert.equal(settingAfter({ ...one, password: 'pw' }, one).password, 'pw');
+  assert.throws(() => settingAfter(influx, { ...one, token: 'set' }), /token: leave it out beside database/);
+});
+
 test('the broker inside the server carries boards only, so another must be named', () => {
   const inside = { embedded: true, prefix: 'perch/v1' };
   for (const name of ['mirror', 'homeassistant'] as const) {

@@ -46,7 +46,10 @@ export const SETTINGS = {
     {
       on: On,
       open: Type.Optional(
-        Type.Boolean({ description: 'whether programs on this very machine need no token (false)' }),
+        Type.Boolean({
+          description:
+            'whether programs on this very machine need no token (false); without effect where the server is told of a proxy, by --public-url or --trust-proxy',
+        }),
       ),
     },
     closed,
@@ -88,10 +91,14 @@ export const INTEGRATIONS = Object.keys(SETTINGS) as IntegrationName[];
 /** Members that are never told back, and the one that says where they are sent. */
 const SECRETS = ['password', 'token'] as const;
 const ADDRESSES = ['broker', 'url'] as const;
+/** Members of the other version of InfluxDB, for which a secret is not. */
+const NOT_WITH = { token: ['database'], password: ['org', 'bucket'] } as const;
 /** What is told in the place of a secret. */
 export const IS_SET = 'set';
 
-type Loose = { on: boolean } & Partial<Record<(typeof SECRETS)[number] | (typeof ADDRESSES)[number], string>>;
+type Loose = { on: boolean } & Partial<
+  Record<(typeof SECRETS)[number] | (typeof ADDRESSES)[number] | 'database' | 'org' | 'bucket', string>
+>;
 
 /** A setting without its secrets: for people, the API and logs. Pure. */
 export function settingView<S extends AnySetting>(setting: S): S {
@@ -102,7 +109,7 @@ export function settingView<S extends AnySetting>(setting: S): S {
 
 /**
  * The setting to store when `given` is to take the place of `before`. A secret that is left out, or given as it was told (`set`),
- * stays, unless the address is another: a secret goes where it was meant to and nowhere else. Pure.
+ * stays, unless the address is another, or InfluxDB of another version: a secret goes where it was meant to and nowhere else. Pure.
  * @throws PerchError MALFORMED for `set` where none is
  */
 export function settingAfter<S extends AnySetting>(before: S, given: S): S {
@@ -110,11 +117,12 @@ export function settingAfter<S extends AnySetting>(before: S, given: S): S {
   const same = ADDRESSES.every((name) => old[name] === next[name]);
   for (const name of SECRETS) {
     if (next[name] === undefined || next[name] === IS_SET) {
-      const kept = same ? old[name] : undefined;
+      const other = NOT_WITH[name].some((member) => next[member] !== undefined);
+      const kept = same && !other ? old[name] : undefined;
       if (kept === undefined && next[name] === IS_SET)
         throw new PerchError(
           'MALFORMED',
-          `${name}: give the ${name} itself, as none is set for this address`,
+          `${name}: ${other ? `leave it out beside ${NOT_WITH[name].join(' and ')}` : `give the ${name} itself, as none is set for this address`}`,
         );
       if (kept === undefined) delete next[name];
       else next[name] = kept;

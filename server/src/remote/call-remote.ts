@@ -6,6 +6,9 @@ import type { Traits } from '../commands/traits.ts';
 import { answerIn } from '../local-socket/answer.ts';
 import { SILENCE_TIMEOUT_MS } from '../local-socket/wire.ts';
 
+/** How long it is tried to take back files that no command needs any more, in ms. */
+const TAKE_BACK_MS = 5_000;
+
 /** A server that is reached by its HTTP API. */
 export interface RemoteServer {
   /** Without a slash at its end. */
@@ -22,15 +25,60 @@ export async function callRemote<N extends CommandName>(
 ): Promise<unknown> {
   const { TRAITS } = await import('../commands/traits.ts');
   const { files = [] } = TRAITS[name] as Traits;
-  const sent: Record<string, unknown> = { ...(args as Record<string, unknown>) };
-  for (const key of files) {
-    const value = sent[key];
-    if (Array.isArray(value)) sent[key] = await Promise.all(value.map((path) => send(server, String(path))));
-    else if (value !== undefined) sent[key] = await send(server, String(value));
-  }
-  const response = await ask(server, `/commands/${name}`, 'application/json', JSON.stringify(sent));
+  const { sent, names } = await sendFiles(server, files, args as Record<string, unknown>);
+  const response = await ask(server, `/commands/${name}`, 'application/json', JSON.stringify(sent)).catch(
+    async (error: unknown) => {
+      // Without an answer it may be at work with them.
+      if (error instanceof CommandRefused) await takeBack(server, names);
+      throw error;
+    },
+  );
   // The server says that it lives every few seconds; silence is a broken way.
   return answerIn(texts(response, SILENCE_TIMEOUT_MS), progress);
+}
+
+/** Sends the files that some arguments name. @returns the arguments with their names at the server, and those names */
+async function sendFiles(
+  server: RemoteServer,
+  keys: readonly string[],
+  args: Record<string, unknown>,
+): Promise<{ sent: Record<string, unknown>; names: readonly string[] }> {
+  const sent = { ...args };
+  const names: string[] = [];
+  const sendOne = async (path: unknown): Promise<string> => {
+    const name = await send(server, String(path));
+    names.push(name);
+    return name;
+  };
+  try {
+    for (const key of keys) {
+      const value = sent[key];
+      // One after the other: the server keeps so many at once, and all go the same way.
+      if (Array.isArray(value)) {
+        const all: string[] = [];
+        for (const path of value) all.push(await sendOne(path));
+        sent[key] = all;
+      } else if (value !== undefined) sent[key] = await sendOne(value);
+    }
+  } catch (error) {
+    await takeBack(server, names);
+    throw error;
+  }
+  return { sent, names };
+}
+
+/** Has the server drop files. Where that fails they go by themselves after a while. */
+async function takeBack({ url, token }: RemoteServer, names: readonly string[]): Promise<void> {
+  const signal = AbortSignal.timeout(TAKE_BACK_MS);
+  await Promise.allSettled(
+    names.map((name) =>
+      fetch(`${url}/api/v1/uploads/${name.replace('upload:', '')}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}` },
+        ...{ redirect: 'error', signal },
+      }),
+    ),
+  );
 }
 
 /** Sends a file. @returns how a command names it */

@@ -80,7 +80,8 @@ export function accessContract(name: string, open: OpenStore): void {
       await store.addGrant(grant({ id: 'a' }));
       await store.addGrant(grant({ id: 'b', kind: 'session', expires: 200 }));
       await store.addGrant(grant({ id: 'l', kind: 'link', expires: 900 }));
-      const valid = async (now: number) => [...(await store.validGrants(['a', 'b', 'l', 'none'], now))].sort();
+      const valid = async (now: number) =>
+        [...(await store.validGrants(['a', 'b', 'l', 'none'], now))].sort();
       assert.deepEqual(await valid(199), ['a', 'b']);
       assert.deepEqual(await valid(200), ['a']);
       assert.deepEqual(await store.validGrants([], 0), new Set());

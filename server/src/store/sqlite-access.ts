@@ -15,7 +15,17 @@ interface Stored {
   parent: string | null;
 }
 
-const grantOf = ({ kind, id, name, scope, secret_sha256, created, expires, used, parent }: Stored): Grant => ({
+const grantOf = ({
+  kind,
+  id,
+  name,
+  scope,
+  secret_sha256,
+  created,
+  expires,
+  used,
+  parent,
+}: Stored): Grant => ({
   ...{ kind, id, name, scope, secretSha256: secret_sha256, created },
   ...(expires === null ? {} : { expires }),
   ...(used === null ? {} : { used }),

@@ -36,7 +36,9 @@ export const eventMessage = ({ kind, at, actor, alias, text, data }: FleetEvent)
 export function alertMessage(alert: Alert, now: number): WebhookMessage {
   const { state, since, acknowledgedAt, ended } = alert;
   const at = { firing: since, acknowledged: acknowledgedAt, resolved: ended }[state] ?? now;
-  return { type: `alert.${state}`, timestamp: new Date(at).toISOString(), data: { ...alert } };
+  // By the board's clock, which may say a year that ISO 8601 has no form for (ECMA-262, section 21.4.1.1).
+  const timestamp = new Date(Math.abs(at) <= 8.64e15 ? at : now).toISOString();
+  return { type: `alert.${state}`, timestamp, data: { ...alert } };
 }
 
 /** What a person sends to see whether it arrives. Pure. */

@@ -102,3 +102,13 @@ test('an event and an alert are messages with a type, a time and what happened',
   const ended = alertMessage({ ...alert, state: 'resolved', ended: at + 1_000 }, 0);
   assert.deepEqual([ended.type, ended.timestamp], ['alert.resolved', '2026-06-01T00:00:01.000Z']);
 });
+
+test('an alert of a board whose clock is beyond all dates is told too', () => {
+  const alert: Alert = {
+    ...{ id: 7, rule: 'r1', name: 'hot', severity: 'critical', alias: 'pi-1', state: 'firing' },
+    ...{ since: 8.64e15 + 1, text: 'too hot' },
+  };
+  const { timestamp, data } = alertMessage(alert, Date.UTC(2026, 5, 1));
+  assert.equal(timestamp, '2026-06-01T00:00:00.000Z', 'when it is told');
+  assert.equal(data.since, alert.since);
+});

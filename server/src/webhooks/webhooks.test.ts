@@ -174,6 +174,23 @@ test('a receiver that is gone is switched off, and hears no more until a person 
   assert.deepEqual(h.heard(), ['device.approved first', 'device.approved third']);
 });
 
+test('that a receiver is gone is told however much was told of its webhook before', async (t) => {
+  const h = await house(t);
+  for (let n = 0; n < WEBHOOK_EVENT_RATE.burst; n++) {
+    h.receiver.answers.push(410);
+    await h.happen(`message ${n}`);
+    const told = async () => (await h.store.events({ kind: 'webhook.gone' })).length;
+    await until(async () => (await told()) === n + 1, `event ${n + 1}`);
+    await h.run('webhookSet', { id: h.id, enabled: true });
+  }
+  h.receiver.answers.push(410);
+  await h.happen('one more');
+  const told = async () => (await h.store.events({ kind: 'webhook.gone' })).length;
+  await until(async () => (await told()) === WEBHOOK_EVENT_RATE.burst + 1, 'the last event');
+  await h.happen('nobody wants this');
+  assert.equal((await h.deliveries()).length, WEBHOOK_EVENT_RATE.burst + 1, 'nothing more is queued for it');
+});
+
 test('of one that is away for long the oldest messages are given up, and that is told', async (t) => {
   const h = await house(t);
   await h.receiver.stop();

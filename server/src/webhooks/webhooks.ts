@@ -112,7 +112,9 @@ export class Webhooks {
       gone: async (webhook) => {
         this.counts.failed += 1;
         await store.changeWebhook(id, { enabled: false });
-        this.#remember(id, switchedOff(webhook, now()));
+        // It happens once, until a person switches it on again, who must see that it did.
+        this.#told(switchedOff(webhook, now()));
+        await this.#load(new Set());
       },
       failed: (error) => this.#failed(error),
     });
@@ -148,7 +150,10 @@ export class Webhooks {
   }
 
   #remember(id: string, event: FleetEvent): void {
-    if (!this.#events.take(id, this.#o.now())) return;
+    if (this.#events.take(id, this.#o.now())) this.#told(event);
+  }
+
+  #told(event: FleetEvent): void {
     this.#o.log({ level: 'warn', text: event.text });
     remember(this.#o, [event]).catch((error: unknown) => this.#failed(error));
   }

@@ -6,23 +6,37 @@ import { ALIVE_MS, type Line, PROGRESS_MS } from '../../local-socket/wire.ts';
 import type { HttpContext } from '../context.ts';
 import { Problem, problemOf } from '../problem.ts';
 import { type AnyRoute, route } from '../route.ts';
+import { Id } from '../shapes.ts';
 
 const tag = 'command line';
 
-/** Arguments that name files are names of files that were sent before: paths of this machine are nobody's business. */
-function withFiles(context: HttpContext, owner: string, traits: Traits, args: Record<string, unknown>) {
-  const names: string[] = [];
-  const pathOf = (name: unknown): string => {
-    names.push(String(name));
-    return context.uploads.path(owner, String(name));
-  };
+/**
+ * Arguments that name files are names of files that were sent before: paths of this machine are nobody's business. Rejects, and drops
+ * the files, when one of them is none.
+ */
+async function withFiles(
+  { uploads }: HttpContext,
+  owner: string,
+  { files = [] }: Traits,
+  args: Record<string, unknown>,
+) {
+  const listOf = (value: unknown): unknown[] =>
+    Array.isArray(value) ? value : value === undefined ? [] : [value];
+  const names = files.flatMap((key) => listOf(args[key]).map(String));
+  const drop = () => Promise.all(names.map((name) => uploads.drop(owner, name)));
+  const pathOf = (name: unknown): string => uploads.path(owner, String(name));
   const found = { ...args };
-  for (const key of traits.files ?? []) {
-    const value = found[key];
-    if (Array.isArray(value)) found[key] = value.map(pathOf);
-    else if (value !== undefined) found[key] = pathOf(value);
+  try {
+    for (const key of files) {
+      const value = found[key];
+      if (Array.isArray(value)) found[key] = value.map(pathOf);
+      else if (value !== undefined) found[key] = pathOf(value);
+    }
+  } catch (error) {
+    await drop();
+    throw error;
   }
-  return { args: found, drop: () => Promise.all(names.map((name) => context.uploads.drop(owner, name))) };
+  return { args: found, drop };
 }
 
 export const commandRoutes = (context: HttpContext): AnyRoute[] => [
@@ -39,6 +53,19 @@ export const commandRoutes = (context: HttpContext): AnyRoute[] => [
       if (typeof body !== 'object' || body === null || !('pipe' in body))
         throw new Problem(415, 'the body must be the file, with the content type application/octet-stream');
       return context.uploads.take(caller.grant.id, body as Readable);
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/uploads/{id}',
+    scope: 'admin',
+    tag,
+    summary: 'Take back a file that was sent',
+    params: Type.Object({ id: Id }, { additionalProperties: false }),
+    status: 204,
+    async run({ params: { id }, caller }) {
+      if (!(await context.uploads.drop(caller.grant.id, `upload:${id}`)))
+        throw new Problem(404, `${id} is no file that you sent, or it was used already`);
     },
   }),
   route({
@@ -60,7 +87,7 @@ export const commandRoutes = (context: HttpContext): AnyRoute[] => [
       if (traits === undefined) throw new Problem(404, `there is no command ${JSON.stringify(name)}`);
       if (traits.local)
         throw new Problem(403, `${name} works with files of the server's machine; run it there`);
-      const { args, drop } = withFiles(context, caller.grant.id, traits, body);
+      const { args, drop } = await withFiles(context, caller.grant.id, traits, body);
       const lines = new PassThrough();
       const send = (line: Line): void => {
         if (lines.writable) lines.write(`${JSON.stringify(line)}\n`);
@@ -87,7 +114,8 @@ export const commandRoutes = (context: HttpContext): AnyRoute[] => [
           clearInterval(alive);
           lines.end();
           await drop();
-        });
+        })
+        .catch((error: unknown) => context.failed(`files of the command ${name}`, error));
       reply.type('application/x-ndjson').header('cache-control', 'no-store');
       return reply.send(lines);
     },

@@ -10,6 +10,7 @@ import { integrationRoutes } from './integrations.ts';
 import { releaseRoutes } from './releases.ts';
 import { retentionRoutes } from './retention.ts';
 import { rolloutRoutes } from './rollouts.ts';
+import { sessionRoutes } from './sessions.ts';
 import { streamRoutes } from './stream.ts';
 import { tokenRoutes } from './tokens.ts';
 import { valueRoutes } from './values.ts';
@@ -25,6 +26,7 @@ export const allRoutes = (context: HttpContext): AnyRoute[] => [
   ...eventRoutes(context),
   ...alertRoutes(context),
   ...tokenRoutes(context),
+  ...sessionRoutes(context),
   ...retentionRoutes(context),
   ...integrationRoutes(context),
   ...webhookRoutes(context),

@@ -20,7 +20,7 @@ export const streamRoutes = ({ watchers }: HttpContext): AnyRoute[] => [
       topics: Type.String({ maxLength: 100, description: 'with commas between; all when left out' }),
     }),
     produces: ['text/event-stream'],
-    async run({ query: { alias, topics }, reply }) {
+    async run({ query: { alias, topics }, caller, reply }) {
       const names = topics?.split(',') ?? [...TOPICS];
       const unknown = names.find((name) => !isTopic(name));
       if (unknown !== undefined)
@@ -28,7 +28,10 @@ export const streamRoutes = ({ watchers }: HttpContext): AnyRoute[] => [
           400,
           `query/topics: there is no topic ${JSON.stringify(unknown)}; there are ${TOPICS.join(', ')}`,
         );
-      const stream = watchers.watch({ topics: new Set(names.filter(isTopic)), alias });
+      const stream = watchers.watch({
+        topics: new Set(names.filter(isTopic)),
+        ...{ alias, grant: caller.grant.id },
+      });
       return reply
         .type('text/event-stream')
         .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })

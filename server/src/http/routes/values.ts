@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { checkAlias } from '@perch/broker-bridge/protocol/topics.ts';
 import { ITEM_NAME_LIMIT } from '@perch/broker-bridge/protocol/values.ts';
@@ -13,6 +14,7 @@ import type { HttpContext } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { type AnyRoute, route } from '../route.ts';
 import { AliasPath, query, Time, word } from '../shapes.ts';
+import { whileRead } from '../slow-callers.ts';
 import { Gap, LatestItem, Record, Series } from '../value-shapes.ts';
 
 const tag = 'values';
@@ -58,7 +60,12 @@ function formatOf(format: 'json' | ExportFormat | undefined, accept = ''): 'json
   return accept.startsWith('application/x-ndjson') ? 'ndjson' : 'json';
 }
 
-export function valueRoutes({ store, values: { latest, turns, units }, now }: HttpContext): AnyRoute[] {
+export function valueRoutes({
+  store,
+  values: { latest, turns, units },
+  patience = {},
+  now,
+}: HttpContext): AnyRoute[] {
   let exporting = 0;
 
   const known = async (text: string): Promise<string> => {
@@ -71,11 +78,11 @@ export function valueRoutes({ store, values: { latest, turns, units }, now }: Ht
   };
 
   /** Text that is written as fast as the caller takes it. @throws Problem 503 */
-  const exported = (pages: AsyncIterable<string>): Readable => {
+  const exported = (pages: AsyncIterable<string>, answer: ServerResponse): Readable => {
     if (exporting >= EXPORTS_LIMIT)
       throw new Problem(503, `${EXPORTS_LIMIT} exports are being written already; try again`);
     exporting += 1;
-    return Readable.from(pages, { objectMode: false }).once('close', () => {
+    return Readable.from(whileRead(pages, answer, patience), { objectMode: false }).once('close', () => {
       exporting -= 1;
     });
   };
@@ -160,7 +167,7 @@ export function valueRoutes({ store, values: { latest, turns, units }, now }: Ht
           return reply
             .type(EXPORT_TYPES[form])
             .header('content-disposition', `attachment; filename="${alias}.${form}"`)
-            .send(exported(exportRecords({ store, turns }, alias, form, chosen)));
+            .send(exported(exportRecords({ store, turns }, alias, form, chosen), reply.raw));
         }
         const page = await store.recordPage(alias, {
           ...{ ...asked, limit },

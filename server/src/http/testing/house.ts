@@ -19,6 +19,7 @@ import { toldServer } from '../../testing/told-server.ts';
 import type { HttpContext } from '../context.ts';
 import type { HttpOptions } from '../options.ts';
 import { makeApp } from '../server-http.ts';
+import type { Patience } from '../slow-callers.ts';
 import { Uploads } from '../uploads.ts';
 import { Watchers } from '../watchers.ts';
 
@@ -46,23 +47,28 @@ export interface Answer {
   json: any;
 }
 
-export async function httpHouse(t: TestContext, options: Partial<HttpOptions> = {}): Promise<HttpHouse> {
+export async function httpHouse(
+  t: TestContext,
+  options: Partial<HttpOptions> = {},
+  patience: Patience = {},
+): Promise<HttpHouse> {
   const dataDir = mkdtempSync(join(tmpdir(), 'perch-http-'));
   const store = await openSqliteStore(databasePath(dataDir));
   const clock = { now: NOW };
   const told: string[] = [];
   const now = (): number => clock.now;
   const live = toldServer(told, { happened: (events) => feed.tell('events', events) });
+  const failed = (what: string, error: unknown): void => void told.push(`failed: ${what}: ${String(error)}`);
   const feed: Feed = new Feed((error) => told.push(`failed: ${String(error)}`));
-  const watchers = new Watchers(feed);
-  const uploads = new Uploads(dataDir, now);
+  const watchers = new Watchers({ feed, store, now, failed });
+  const uploads = new Uploads({ dataDir, now, failed, ...patience });
   const context: HttpContext = {
     ...{ store, dataDir, live, feed, watchers, uploads, now },
     keys: await loadKeys(dataDir, store),
     settings: { broker: 'mqtt://perch.example.org', prefix: 'perch/v1', page: 'http://127.0.0.1:8080' },
     values: readValues({ store, feed }),
     fleet: new FleetList({ store, now, feed, live }),
-    failed: (what, error) => void told.push(`failed: ${what}: ${String(error)}`),
+    ...{ failed, patience },
   };
   const app = await makeApp({ host: '127.0.0.1', port: 8080, ...options }, context);
   t.after(async () => {
