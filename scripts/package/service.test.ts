@@ -8,7 +8,7 @@ import { e2eExecutable } from '../build/e2e-executables.ts';
 import { runCommand } from '../build/run-command.ts';
 import { hostTarget } from '../build/targets.ts';
 import { makePackages } from './make-packages.ts';
-import { type DebianRoot, debianRoot, lackingRoot } from './testing/debian-root.ts';
+import { type DebianRoot, debianRoot, lackingRoot, SCENE_UNIT } from './testing/debian-root.ts';
 
 const BOOT_TIMEOUT = 110_000;
 const key = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
@@ -70,16 +70,6 @@ dpkg --purge perch-agent
 note purged ls -d /var/lib/perch /run/perch
 note left find /proc -maxdepth 1 -user perch
 systemctl poweroff
-`;
-
-const SCENE_UNIT = `[Unit]
-After=multi-user.target
-[Service]
-Type=oneshot
-ExecStart=/bin/sh /root/scene
-TimeoutStartSec=100
-[Install]
-WantedBy=multi-user.target
 `;
 
 describe('the service under a real systemd', {

@@ -8,7 +8,7 @@ import { runCommand } from '../../build/run-command.ts';
 import { hostTarget } from '../../build/targets.ts';
 import { tokenFor } from '../../flashing/testing/board.ts';
 import { makePackages } from '../../package/make-packages.ts';
-import { debianRoot, lackingRoot } from '../../package/testing/debian-root.ts';
+import { debianRoot, lackingRoot, SCENE_UNIT } from '../../package/testing/debian-root.ts';
 import { standInAgent } from '../../package/testing/stand-in.ts';
 import { bookBlocks, onBoard } from './book.ts';
 import { ON_BOARD } from './elsewhere.ts';
@@ -37,16 +37,6 @@ done
 systemctl poweroff
 `;
 
-const UNIT = `[Unit]
-After=multi-user.target
-[Service]
-Type=oneshot
-ExecStart=/bin/sh /root/scene
-TimeoutStartSec=100
-[Install]
-WantedBy=multi-user.target
-`;
-
 describe('the commands of the book for a board, under a real systemd', {
   skip: lackingRoot('dpkg-deb', 'systemd-nspawn'),
 }, () => {
@@ -71,7 +61,7 @@ describe('the commands of the book for a board, under a real systemd', {
     mkdirSync(inside(`root/release/releases/${RELEASE}`), { recursive: true });
     standInAgent(inside(`root/release/releases/${RELEASE}/perch-agent`), '0.2.0');
     writeBoot(inside('root/release'), { current: RELEASE });
-    root.put('etc/systemd/system/scene.service', UNIT);
+    root.put('etc/systemd/system/scene.service', SCENE_UNIT);
     mkdirSync(inside('root/blocks'));
     const blocks = bookBlocks().filter((block) => onBoard(block) >= 0);
     for (const block of blocks) root.put(`root/blocks/${onBoard(block)}`, block.text);

@@ -25,6 +25,17 @@ const COPY_TIMEOUT = 2 * 60_000;
 /** Milliseconds for a command inside the root. */
 const RUN_TIMEOUT = 60_000;
 
+/** A systemd unit that runs /root/scene once the root is up. */
+export const SCENE_UNIT = `[Unit]
+After=multi-user.target
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /root/scene
+TimeoutStartSec=100
+[Install]
+WantedBy=multi-user.target
+`;
+
 /** For the `skip` option of a test: why there can be no Debian root here, or false. */
 export const lackingRoot = (...programs: string[]): string | false =>
   process.getuid?.() !== 0 ? 'needs root, for chroot' : lacking('debootstrap', ...programs);

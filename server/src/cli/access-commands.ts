@@ -1,3 +1,4 @@
+import type { GrantView } from '../commands/access.ts';
 import { SCOPES, type Scope } from '../store/access-contract.ts';
 import type { CliCommand, Input } from './command-line.ts';
 import { perform } from './perform.ts';
@@ -19,6 +20,15 @@ function scopeOf(input: Input, otherwise: Scope | undefined): Scope {
   if (scope === undefined) throw new UsageError(`--scope ${text}: there are ${SCOPES.join(', ')}`);
   return scope;
 }
+
+const grantRow = ({ id, name, scope, created, expires, used }: GrantView): string[] => [
+  id,
+  printable(name),
+  scope,
+  timeText(created),
+  expires === undefined ? '' : timeText(expires),
+  used === undefined ? 'never' : timeText(used),
+];
 
 const login: CliCommand = {
   words: 'login',
@@ -83,14 +93,7 @@ const tokenList: CliCommand = {
   async run(input) {
     const result = await perform(input.place, 'tokenList', {});
     if (input.json) return printJson(result);
-    const rows = result.tokens.map(({ id, name, scope, created, expires, used }) => [
-      id,
-      printable(name),
-      scope,
-      timeText(created),
-      expires === undefined ? '' : timeText(expires),
-      used === undefined ? 'never' : timeText(used),
-    ]);
+    const rows = result.tokens.map(grantRow);
     if (rows.length === 0) say('There are none. Make one: perch-server token add NAME --scope read');
     else console.log(table(['ID', 'NAME', 'SCOPE', 'CREATED', 'EXPIRES', 'USED'], rows));
     return 0;
@@ -122,14 +125,7 @@ const sessionList: CliCommand = {
   async run(input) {
     const result = await perform(input.place, 'sessionList', {});
     if (input.json) return printJson(result);
-    const rows = result.sessions.map(({ id, name, scope, created, expires, used }) => [
-      id,
-      printable(name),
-      scope,
-      timeText(created),
-      expires === undefined ? '' : timeText(expires),
-      used === undefined ? 'never' : timeText(used),
-    ]);
+    const rows = result.sessions.map(grantRow);
     if (rows.length === 0) say('Nobody is logged in. Make a link: perch-server login');
     else console.log(table(['ID', 'NAME', 'SCOPE', 'BEGUN', 'EXPIRES', 'USED'], rows));
     return 0;

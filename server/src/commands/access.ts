@@ -14,7 +14,7 @@ const GrantName = Type.String({
 /** How long a token may be good for, in ms: a minute to ten years. */
 export const TOKEN_TTL = { least: 60_000, most: 10 * 365 * 86_400_000 } as const;
 
-type GrantView = Omit<Grant, 'kind' | 'secretSha256' | 'parent'>;
+export type GrantView = Omit<Grant, 'kind' | 'secretSha256' | 'parent'>;
 
 /** A grant as commands tell it. */
 const grantView = ({ kind: _, secretSha256: __, parent: ___, ...grant }: Grant): GrantView => grant;

@@ -1,4 +1,5 @@
 import { Kind, type TSchema, Type, TypeRegistry } from '@sinclair/typebox';
+import { SCOPES } from '../store/access-contract.ts';
 
 /** Unix ms. */
 export const Time = Type.Integer({ minimum: 0, description: 'milliseconds since 1970' });
@@ -22,6 +23,16 @@ export const word = <W extends readonly string[]>(words: W) =>
     ...{ [Kind]: WORD, type: 'string', enum: [...words] },
     description: `one of ${words.join(', ')}`,
   });
+
+/** A token or a session, without its secret. */
+export const GrantShape = Type.Object({
+  id: Id,
+  name: Type.String(),
+  scope: word(SCOPES),
+  created: Time,
+  expires: Type.Optional(Time),
+  used: Type.Optional(Time),
+});
 
 export const Device = Type.Object(
   {

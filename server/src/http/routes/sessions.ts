@@ -1,20 +1,14 @@
 import { Type } from '@sinclair/typebox';
-import { SCOPES } from '../../store/access-contract.ts';
 import { call } from '../call.ts';
 import type { HttpContext } from '../context.ts';
 import { type AnyRoute, route } from '../route.ts';
-import { Id, Time, word } from '../shapes.ts';
+import { GrantShape, Id } from '../shapes.ts';
 
 const tag = 'session';
-const Session = Type.Object({
-  id: Id,
-  name: Type.String(),
-  scope: word(SCOPES),
-  created: Time,
-  expires: Type.Optional(Time),
-  used: Type.Optional(Time),
-  own: Type.Boolean({ description: 'it is the one that asks' }),
-});
+const Session = Type.Composite([
+  GrantShape,
+  Type.Object({ own: Type.Boolean({ description: 'it is the one that asks' }) }),
+]);
 
 export const sessionRoutes = (context: HttpContext): AnyRoute[] => [
   route({

@@ -3,17 +3,9 @@ import { SCOPES } from '../../store/access-contract.ts';
 import { call } from '../call.ts';
 import type { HttpContext } from '../context.ts';
 import { type AnyRoute, route } from '../route.ts';
-import { Id, Time, word } from '../shapes.ts';
+import { GrantShape, Id, word } from '../shapes.ts';
 
 const tag = 'tokens';
-const Token = Type.Object({
-  id: Id,
-  name: Type.String(),
-  scope: word(SCOPES),
-  created: Time,
-  expires: Type.Optional(Time),
-  used: Type.Optional(Time),
-});
 
 export const tokenRoutes = (context: HttpContext): AnyRoute[] => [
   route({
@@ -22,7 +14,7 @@ export const tokenRoutes = (context: HttpContext): AnyRoute[] => [
     scope: 'admin',
     tag,
     summary: 'List the tokens of the API',
-    answer: Type.Object({ tokens: Type.Array(Token) }),
+    answer: Type.Object({ tokens: Type.Array(GrantShape) }),
     run: ({ caller }) => call(context, caller, 'tokenList', {}),
   }),
   route({
@@ -41,7 +33,7 @@ export const tokenRoutes = (context: HttpContext): AnyRoute[] => [
       },
       { additionalProperties: false },
     ),
-    answer: Type.Composite([Token, Type.Object({ token: Type.String() })]),
+    answer: Type.Composite([GrantShape, Type.Object({ token: Type.String() })]),
     run: ({ body, caller }) => call(context, caller, 'tokenAdd', body),
   }),
   route({
