@@ -98,6 +98,8 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function main(): Promise<void> {
   const { records, data, port, page } = readOptions();
+  if (page !== undefined && !(await isFree(page)))
+    fail(`port ${page} on 127.0.0.1 is in use; choose another for the page: npm start -- --page PORT`);
   const [serverData, agentState] = [join(data, 'server'), join(data, 'agent')];
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const { platform } = hostTarget();

@@ -7,6 +7,8 @@ import { lastLines, runCommand } from './run-command.ts';
 
 const PAGE = join(ROOT, 'server/page');
 const DIST = join(PAGE, 'dist');
+/** Where it is built: within the page's folder it would be among the sources of a build beside it. */
+const WORK = join(ROOT, 'dist', `page.${process.pid}`);
 /** Says what the page was built from. */
 const STAMP = join(DIST, '.sources');
 const BUILD_TIMEOUT = 120_000;
@@ -34,20 +36,19 @@ export async function buildPage(progress: (message: string) => void = () => {}):
   return withFileLock(join(CACHE, 'page.lock'), { wait: LOCK_WAIT }, async () => {
     if (stamp() === hash) return false;
     progress("building the server's page");
-    const work = `${DIST}.${process.pid}`;
     try {
       const vite = join(MODULES, 'vite/bin/vite.js');
-      const args = [vite, 'build', PAGE, '--outDir', work, '--emptyOutDir', '--logLevel', 'warn'];
+      const args = [vite, 'build', PAGE, '--outDir', WORK, '--emptyOutDir', '--logLevel', 'warn'];
       const { status, output } = await runCommand(process.execPath, args, {
         timeout: BUILD_TIMEOUT,
         cwd: ROOT,
       });
       if (status !== 0) throw new Error(`the page cannot be built:\n${lastLines(output, 20)}`);
-      writeFileSync(join(work, '.sources'), hash);
+      writeFileSync(join(WORK, '.sources'), hash);
       rmSync(DIST, { recursive: true, force: true });
-      renameSync(work, DIST);
+      renameSync(WORK, DIST);
     } finally {
-      rmSync(work, { recursive: true, force: true });
+      rmSync(WORK, { recursive: true, force: true });
     }
     return true;
   });

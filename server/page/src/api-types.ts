@@ -8,6 +8,18 @@ export interface Session {
   expires?: number;
 }
 
+/** A browser that is logged in. */
+export interface LoggedIn {
+  id: string;
+  name: string;
+  scope: Scope;
+  created: number;
+  expires: number;
+  used?: number;
+  /** The one that asks. */
+  own: boolean;
+}
+
 export interface DeviceSummary {
   alias: string;
   fingerprint: string;
@@ -26,9 +38,9 @@ export interface DeviceSummary {
   update?: { sequence: number; state: string; error?: string; progress?: number; detail?: string };
   restart?: { reason: string; count: number; detail?: string; at: number };
   /** Other keys of the alias that wait. */
-  waiting?: number;
-  /** Alerts that fire. */
-  alerts?: number;
+  waiting: number;
+  /** Alerts that are not over. */
+  alerts: number;
 }
 
 export interface FleetCounts {
@@ -42,7 +54,7 @@ export interface FleetCounts {
 
 export interface DevicePage {
   devices: DeviceSummary[];
-  next: string | number | null;
+  next: number | null;
   total: number;
   counts: FleetCounts;
 }
@@ -51,8 +63,8 @@ export interface DeviceKey {
   alias: string;
   fingerprint: string;
   status: DeviceSummary['status'];
-  platform?: string;
-  version?: string;
+  platform: string;
+  version: string;
   firstSeen: number;
   lastSeen: number;
 }
@@ -60,12 +72,10 @@ export interface DeviceKey {
 export interface DeviceDetail {
   device: DeviceSummary;
   keys: DeviceKey[];
-  outbox?: { waiting?: number; oldest?: number } | null;
-  config?: { version: number; wanted: number; state: ConfigState; refusal?: string };
-  rollout?: { id: number; version?: string; stage?: string };
+  /** The rollout that says what it should run. */
+  rollout?: { id: number };
 }
 
-export type ConfigState = 'current' | 'pending' | 'refused';
 export type Value = number | string | boolean;
 
 export interface LatestItem {
@@ -84,14 +94,20 @@ export interface Series {
   mean: (number | null)[];
   min?: (number | null)[];
   max?: (number | null)[];
-  n?: number[];
+}
+
+/** When an item could not be read: `n` times in each bucket. */
+export interface SeriesErrors {
+  name: string;
+  t: number[];
+  n: number[];
 }
 
 export interface Gap {
   since: number;
   until: number;
-  missing?: number;
-  count?: number;
+  /** Records of it that are not stored. */
+  missing: number;
   why: string;
 }
 
@@ -101,8 +117,8 @@ export interface SeriesAnswer {
   bucket: number;
   source: 'raw' | 'hours';
   series: Series[];
-  errors?: { name: string; t: number[]; reason: string[] }[];
-  gaps?: Gap[];
+  errors: SeriesErrors[];
+  gaps: Gap[];
 }
 
 export interface FleetEvent {

@@ -32,14 +32,28 @@ export function ownHeaders(method: string): Record<string, string> {
   return method === 'GET' || csrf === undefined ? {} : { 'x-perch-csrf': csrf };
 }
 
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text();
-  if (text === '') return undefined;
+/** A body as JSON; undefined for none, and for what a proxy wrote instead. Pure. */
+export function bodyOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Sends something that changes the server. When it is refused, the browser may have another session than this page knows, from
+ * a login in another tab: then that one is taken, and it is sent once more.
+ */
+export async function withSession<T extends { status: number }>(send: () => Promise<T>): Promise<T> {
+  const before = session.value?.csrf;
+  const answer = await send();
+  if (answer.status !== 403) return answer;
+  const known = await fetch(`${API}/session`, { credentials: 'same-origin' });
+  const found = known.ok ? (bodyOf(await known.text()) as Session | undefined) : undefined;
+  if (found?.csrf === undefined || found.csrf === before) return answer;
+  session.value = found;
+  return send();
 }
 
 /** Throws what an answer that is no success says. A session that ended leads to the login. */
@@ -58,19 +72,21 @@ export async function ask<T>(
   at: string,
   { method = 'GET', query, body, match, signal }: Ask = {},
 ): Promise<Answer<T>> {
-  const response = await fetch(withQuery(`${API}${at}`, query), {
-    method,
-    credentials: 'same-origin',
-    headers: {
-      accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(match === undefined ? {} : { 'if-match': match }),
-      ...ownHeaders(method),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const found = await bodyOf(response);
+  const send = (): Promise<Response> =>
+    fetch(withQuery(`${API}${at}`, query), {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(match === undefined ? {} : { 'if-match': match }),
+        ...ownHeaders(method),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  const response = method === 'GET' ? await send() : await withSession(send);
+  const found = bodyOf(await response.text());
   if (!response.ok) refuse(response.status, found);
   return { data: found as T, etag: response.headers.get('etag') ?? undefined };
 }

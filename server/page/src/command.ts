@@ -1,4 +1,4 @@
-import { API, ownHeaders, path, refuse } from './api.ts';
+import { API, bodyOf, ownHeaders, path, refuse, withSession } from './api.ts';
 import { after, NOTHING_TOLD } from './command-lines.ts';
 
 /**
@@ -10,13 +10,14 @@ export async function runCommand<T>(
   args: Record<string, unknown>,
   progress: (done: number, total: number) => void = () => undefined,
 ): Promise<T> {
-  const response = await fetch(`${API}/commands${path(name)}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...ownHeaders('POST') },
-    body: JSON.stringify(args),
-  });
-  if (!response.ok || response.body === null)
-    refuse(response.status, await response.json().catch(() => undefined));
+  const response = await withSession(() =>
+    fetch(`${API}/commands${path(name)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...ownHeaders('POST') },
+      body: JSON.stringify(args),
+    }),
+  );
+  if (!response.ok || response.body === null) refuse(response.status, bodyOf(await response.text()));
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let told = NOTHING_TOLD;
   for (let next = await reader.read(); !next.done; next = await reader.read()) {

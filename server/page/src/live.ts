@@ -20,6 +20,7 @@ export type Topic = keyof Messages;
 
 /** Whether what is shown is kept up to date. */
 export const isLive = signal(true);
+const returned = new Set<() => void>();
 
 type Listener = (data: never) => void;
 const listeners = new Map<Topic, Set<Listener>>();
@@ -44,7 +45,9 @@ function open(): void {
   opened = url;
   source = new EventSource(url);
   source.onopen = () => {
+    if (isLive.value) return;
     isLive.value = true;
+    for (const listener of returned) listener();
   };
   source.onerror = () => {
     isLive.value = false;
@@ -69,6 +72,12 @@ function plan(): void {
   if (planned) return;
   planned = true;
   setTimeout(open, 50);
+}
+
+/** Hears when the connection is back after it broke, as what happened meanwhile was not told; until the returned function is called. */
+export function onReconnect(listener: () => void): () => void {
+  returned.add(listener);
+  return () => void returned.delete(listener);
 }
 
 /** Hears a topic over the page's one connection, until the returned function is called. */

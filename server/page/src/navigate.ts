@@ -9,25 +9,43 @@ export const route = computed(() => routeOf(pathname.value));
 /** Something was typed that is not sent yet; leaving asks first. */
 export const unsaved = signal(false);
 
-const mayLeave = (): boolean => !unsaved.value || confirm('Leave without sending your changes?');
+/** True when nothing is unsent, or a person says that it may be lost by what is done: "Leave", "Log out". */
+export const mayLose = (by: string): boolean =>
+  !unsaved.value || confirm(`${by} without sending your changes?`);
+const mayLeave = (): boolean => mayLose('Leave');
 
-/** Goes to an address of the page. `replace`: the one before cannot be gone back to. */
-export function go(to: string, replace = false): void {
-  if (to !== location.pathname + location.search)
-    history[replace ? 'replaceState' : 'pushState'](null, '', to);
+/**
+ * Goes to an address of the page. `replace`: the one before cannot be gone back to. `step`: stepBack() leads back to the one
+ * before.
+ */
+export function go(to: string, { replace = false, step = false } = {}): void {
+  if (to !== location.pathname + location.search) {
+    if (replace) history.replaceState(history.state, '', to);
+    else history.pushState(step ? STEP : null, '', to);
+  }
   const before = pathname.value;
   address.value = to;
   if (pathname.value !== before) scrollTo(0, 0);
 }
 
-/** Changes parts of the query; an empty text takes one out. */
-export function setSearch(changes: Record<string, string>): void {
+/** What history keeps with an address that was come to by a step. */
+const STEP = { isStep: true };
+
+/** Goes back to where the last step began. False when this address was come to otherwise. */
+export function stepBack(): boolean {
+  const isStep = (history.state as Partial<typeof STEP> | null)?.isStep === true;
+  if (isStep) history.back();
+  return isStep;
+}
+
+/** Changes parts of the query; an empty text takes one out. It takes the address's place, unless it is a `step`. */
+export function setSearch(changes: Record<string, string>, step = false): void {
   const query = new URLSearchParams(search.value);
   for (const [name, value] of Object.entries(changes))
     if (value === '') query.delete(name);
     else query.set(name, value);
   const text = query.toString();
-  go(`${location.pathname}${text === '' ? '' : `?${text}`}`, true);
+  go(`${location.pathname}${text === '' ? '' : `?${text}`}`, { replace: !step, step });
 }
 
 /** Follows links of the page without loading it anew. */

@@ -15,6 +15,7 @@ test('an answer without a detail still says something', () => {
 
 test('a server that is away is told from one that refuses', () => {
   assert.match(errorText(new TypeError('Failed to fetch')), /cannot be reached/);
+  assert.match(errorText(new DOMException('signal timed out', 'TimeoutError')), /too long/);
 });
 
 test('a part of the API that is not there yet is told from a board that is not there', () => {

@@ -38,6 +38,7 @@ export function problemText(status: number, body: unknown): string {
 /** A sentence for any error that a call can end with. Pure. */
 export function errorText(error: unknown): string {
   if (error instanceof ApiProblem) return sentence(error.message);
+  if (error instanceof Error && error.name === 'TimeoutError') return 'The server takes too long to answer.';
   if (error instanceof TypeError) return 'The server cannot be reached. What you see may be old.';
   return error instanceof Error ? sentence(error.message) : 'Something went wrong.';
 }

@@ -3,7 +3,7 @@ import { get } from './api.ts';
 import type { DevicePage } from './api-types.ts';
 import type { Alert } from './api-types-fleet.ts';
 import { calmly } from './calmly.ts';
-import { watch } from './live.ts';
+import { onReconnect, watch } from './live.ts';
 
 /** What the menu counts: who waits to be let in, and what fires. */
 export const summary = signal({ pending: 0, firing: 0 });
@@ -18,9 +18,11 @@ async function count(): Promise<void> {
     get<DevicePage>('/devices', { limit: 1 }),
     get<{ alerts: Alert[] }>('/alerts', { state: 'firing' }),
   ]);
+  // What cannot be counted stays as it was.
+  const { pending, firing } = summary.value;
   summary.value = {
-    pending: boards.status === 'fulfilled' ? boards.value.counts.pending : summary.value.pending,
-    firing: alerts.status === 'fulfilled' ? alerts.value.alerts.length : 0,
+    pending: boards.status === 'fulfilled' ? boards.value.counts.pending : pending,
+    firing: alerts.status === 'fulfilled' ? alerts.value.alerts.length : firing,
   };
 }
 
@@ -28,10 +30,10 @@ async function count(): Promise<void> {
 export function watchSummary(): () => void {
   const recount = calmly(() => void count(), EVERY_MS);
   void count();
-  const undo = watch('events', recount.soon);
+  const undo = [watch('events', recount.soon), onReconnect(recount.soon)];
   const timer = setInterval(recount.soon, IDLE_MS);
   return () => {
-    undo();
+    for (const end of undo) end();
     clearInterval(timer);
     recount.stop();
   };

@@ -5,7 +5,6 @@ export interface Action<A extends unknown[]> {
   run(...args: A): Promise<boolean>;
   busy: boolean;
   error: string | undefined;
-  clear(): void;
 }
 
 /** Something that a person does: one at a time, with what became of it. `run` gives true when it was done. */
@@ -26,5 +25,5 @@ export function useAction<A extends unknown[]>(act: (...args: A) => Promise<void
       setBusy(false);
     }
   }
-  return { run, busy, error, clear: () => setError(undefined) };
+  return { run, busy, error };
 }

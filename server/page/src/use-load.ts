@@ -1,4 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { inTurn } from './in-turn.ts';
+import { onReconnect } from './live.ts';
 import { ApiProblem, errorText } from './problem.ts';
 
 export interface Loaded<T> {
@@ -8,6 +10,7 @@ export interface Loaded<T> {
   /** The server does not have this part of the API. */
   missing: boolean;
   loading: boolean;
+  /** Loads it again: after the load that is under way, if one is. */
   reload(): void;
 }
 
@@ -19,40 +22,60 @@ interface Kept<T> {
   loading: boolean;
 }
 
-/** Loads what `key` names, and again when it changes or `every` ms have passed. Old data of the same key stay while it loads. */
+/** A load that takes longer is given up, so that the next can be tried, in ms. */
+const LONGEST_MS = 60_000;
+
+/** Rejects when the signal says so, for loads that do not heed it. */
+const stopped = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+/**
+ * Loads what `key` names, and again when it changes. With `every` also when so many ms have passed, and when the live
+ * connection is back. Old data of the same key stay while it loads.
+ */
 export function useLoad<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<T>,
   every?: number,
 ): Loaded<T> {
   const [kept, setKept] = useState<Kept<T>>({ key, missing: false, loading: true });
-  const [turn, setTurn] = useState(0);
+  const ask = useRef<() => void>(undefined);
   const latest = useRef(load);
   latest.current = load;
   useEffect(() => {
     const abort = new AbortController();
-    setKept((before) =>
-      before.key === key ? { ...before, loading: true } : { key, missing: false, loading: true },
-    );
-    latest.current(abort.signal).then(
-      (data) => {
+    const turn = inTurn(async () => {
+      setKept((before) =>
+        before.key === key ? { ...before, loading: true } : { key, missing: false, loading: true },
+      );
+      const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(LONGEST_MS)]);
+      try {
+        const data = await Promise.race([latest.current(signal), stopped(signal)]);
         if (!abort.signal.aborted) setKept({ key, data, missing: false, loading: false });
-      },
-      (error: unknown) => {
+      } catch (error) {
         if (abort.signal.aborted) return;
         const missing = error instanceof ApiProblem && error.isMissing;
         setKept((before) => ({ ...before, key, error: errorText(error), missing, loading: false }));
-      },
-    );
-    return () => abort.abort();
-  }, [key, turn]);
-  const reload = useCallback(() => setTurn((before) => before + 1), []);
+      }
+    });
+    ask.current = turn.ask;
+    turn.ask();
+    return () => {
+      turn.stop();
+      abort.abort();
+    };
+  }, [key]);
+  const reload = useCallback(() => ask.current?.(), []);
   useEffect(() => {
     if (every === undefined) return undefined;
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') reload();
     }, every);
-    return () => clearInterval(timer);
+    const undo = onReconnect(reload);
+    return () => {
+      clearInterval(timer);
+      undo();
+    };
   }, [every, reload]);
   const fits = kept.key === key;
   return {

@@ -1,15 +1,10 @@
-import { encode } from 'uqr';
+import { qrPath } from '../text/qr.ts';
 
-/** A QR code. Dark on light in both themes, as cameras want it. */
+/** A QR code, dark on light in both themes, as cameras want it; or a line that there is none. */
 export function QrCode({ text, label }: { text: string; label: string }) {
-  const { data, size } = encode(text, { ecc: 'L', border: 4 });
-  const runs = data.flatMap((row, y) =>
-    row.flatMap((dark, x) => {
-      if (!dark || row[x - 1]) return [];
-      const end = row.indexOf(false, x);
-      return [`M${x} ${y}h${(end === -1 ? size : end) - x}v1H${x}z`];
-    }),
-  );
+  const code = qrPath(text);
+  if (code === undefined) return <p class="hint">Too long for a QR code.</p>;
+  const { size, path } = code;
   return (
     <svg
       class="qr"
@@ -19,7 +14,7 @@ export function QrCode({ text, label }: { text: string; label: string }) {
       shape-rendering="crispEdges"
     >
       <path d={`M0 0h${size}v${size}H0z`} fill="#fff" />
-      <path d={runs.join('')} fill="#000" />
+      <path d={path} fill="#000" />
     </svg>
   );
 }

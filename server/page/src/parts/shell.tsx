@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isLive } from '../live.ts';
 import { pathname } from '../navigate.ts';
 import { toast } from '../toast.ts';
+import { FaultBoundary } from './fault-boundary.tsx';
 import { Icon } from './icon.tsx';
 import { Mark } from './mark.tsx';
 import { Nav } from './nav.tsx';
@@ -54,7 +55,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
             </div>
           )}
           <main id="main" ref={main} tabIndex={-1}>
-            {children}
+            <FaultBoundary at={path}>{children}</FaultBoundary>
           </main>
         </div>
       </div>

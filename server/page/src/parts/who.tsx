@@ -1,8 +1,10 @@
 import { logOut } from '../api.ts';
+import { mayLose, unsaved } from '../navigate.ts';
 import { session } from '../session.ts';
 import { THEMES, type Theme, theme } from '../theme.ts';
 import { useAction } from '../use-action.ts';
 import { Icon } from './icon.tsx';
+import { Failure } from './notice.tsx';
 
 const SHOWN: Record<Theme, { text: string; icon: 'half' | 'sun' | 'moon' }> = {
   auto: { text: 'as the system', icon: 'half' },
@@ -13,7 +15,9 @@ const SHOWN: Record<Theme, { text: string; icon: 'half' | 'sun' | 'moon' }> = {
 /** Who is logged in, the switch of the theme, and the way out. */
 export function Who() {
   const out = useAction(async () => {
+    if (!mayLose('Log out')) return;
     await logOut();
+    unsaved.value = false;
     session.value = null;
   });
   const { text, icon } = SHOWN[theme.value];
@@ -22,7 +26,11 @@ export function Who() {
     <div class="who">
       <div class="who-row">
         <span class="wrap-any">
-          {session.value?.name} <span class="muted">({session.value?.scope})</span>
+          {session.value && (
+            <>
+              {session.value.name} <span class="muted">({session.value.scope})</span>
+            </>
+          )}
         </span>
       </div>
       <div class="who-row">
@@ -42,6 +50,7 @@ export function Who() {
           Log out
         </button>
       </div>
+      <Failure text={out.error} />
     </div>
   );
 }

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clockText, daysText, exactSpan, readClock, readSpan, relative } from './time.ts';
+import {
+  absolute,
+  clockText,
+  daysText,
+  exactSpan,
+  readClock,
+  readSpan,
+  relative,
+  shortTime,
+} from './time.ts';
 
 const NOW = 1_800_000_000_000;
 
@@ -14,6 +23,15 @@ test('a time is told by how far away it is', () => {
   assert.equal(told(48 * 3_600_000), '2 d ago');
   assert.equal(told(10 * 86_400_000), '10 d ago');
   assert.equal(told(-3 * 3_600_000), 'in 3 h');
+});
+
+test('what is no time is told as such, and nothing throws', () => {
+  for (const at of [8.64e15 + 1, -8.64e15 - 1, Number.MAX_VALUE, Number.NaN]) {
+    assert.equal(relative(at, NOW), '–');
+    assert.equal(absolute(at), '–');
+    assert.equal(shortTime(at), '–');
+  }
+  assert.notEqual(absolute(8.64e15), '–');
 });
 
 test('spans are read as people write them, and written back', () => {

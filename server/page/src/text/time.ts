@@ -2,8 +2,15 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** What stands for a time that none can be: further from 1970 than a Date reaches (ECMA-262, section 21.4.1.1). */
+const NO_TIME = '–';
+const FARTHEST = 8.64e15;
+/** True for Unix ms that are a time. Pure. */
+export const isTime = (at: number): boolean => Math.abs(at) <= FARTHEST;
+
 /** How long ago, or until when, in a few characters: "12 s ago", "in 3 h". Pure. */
 export function relative(at: number, now: number): string {
+  if (!isTime(at)) return NO_TIME;
   const away = Math.abs(now - at);
   const span = spanText(away);
   if (away < 2_000) return 'just now';
@@ -50,10 +57,12 @@ const SHORT = new Intl.DateTimeFormat('en-GB', {
 });
 const DAY_ONLY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 
+const formatted = (format: Intl.DateTimeFormat, at: number): string =>
+  isTime(at) ? format.format(at) : NO_TIME;
 /** In full, in the browser's time zone. */
-export const absolute = (at: number): string => FULL.format(at);
-export const shortTime = (at: number): string => SHORT.format(at);
-export const dayText = (at: number): string => DAY_ONLY.format(at);
+export const absolute = (at: number): string => formatted(FULL, at);
+export const shortTime = (at: number): string => formatted(SHORT, at);
+export const dayText = (at: number): string => formatted(DAY_ONLY, at);
 
 /** Minutes of a day as "22:05", and back. Pure. */
 export const clockText = (minutes: number): string =>

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { get, path, post } from '../api.ts';
-import type { DeviceDetail, DeviceKey, DevicePage, DeviceSummary } from '../api-types.ts';
+import type { DeviceDetail, DevicePage } from '../api-types.ts';
 import { calmly } from '../calmly.ts';
 import { watch } from '../live.ts';
 import { Card } from '../parts/card.tsx';
@@ -11,50 +11,48 @@ import { Failure, Notice } from '../parts/notice.tsx';
 import { View } from '../parts/view.tsx';
 import { When } from '../parts/when.tsx';
 import { may } from '../session.ts';
+import { counted } from '../text/units.ts';
 import { announce } from '../toast.ts';
 import { useAction } from '../use-action.ts';
 import { useLoad } from '../use-load.ts';
+import { type WaitingKey, waitingKeys } from './waiting-keys.ts';
 
-/** Boards that are shown at once; the server keeps no more that wait. */
+/** Aliases that are shown at once, as many as a request gives. */
 const SHOWN = 500;
-/** Aliases whose further keys are looked at. */
-const OTHERS_SHOWN = 50;
+/** Aliases whose further keys are looked at, a request each. */
+const DOUBLED_SHOWN = 50;
 const CALM_MS = 2_000;
 
 interface Waiting {
-  fresh: DeviceSummary[];
-  /** Keys that wait under an alias that is in. */
-  others: { device: DeviceSummary; keys: DeviceKey[] }[];
+  fresh: WaitingKey[];
+  others: WaitingKey[];
+  /** Aliases that wait, and aliases with further keys, of which nothing is shown. */
+  more: { fresh: number; doubled: number };
 }
 
 async function load(signal: AbortSignal): Promise<Waiting> {
   const [fresh, doubled] = await Promise.all([
     get<DevicePage>('/devices', { status: 'pending', sort: '-lastSeen', limit: SHOWN }, signal),
-    get<DevicePage>('/devices', { status: 'approved', waiting: true, limit: OTHERS_SHOWN }, signal),
+    get<DevicePage>('/devices', { waiting: true, sort: '-lastSeen', limit: DOUBLED_SHOWN }, signal),
   ]);
   const details = await Promise.all(
     doubled.devices.map(({ alias }) => get<DeviceDetail>(path('devices', alias), undefined, signal)),
   );
-  const others = details.map(({ device, keys }) => ({
-    device,
-    keys: keys.filter(({ status }) => status === 'pending'),
-  }));
-  return { fresh: fresh.devices, others };
+  return {
+    ...waitingKeys(fresh.devices, details),
+    more: { fresh: fresh.total - fresh.devices.length, doubled: doubled.total - doubled.devices.length },
+  };
 }
 
 interface RowProps {
-  alias: string;
-  fingerprint: string;
-  about: string;
-  lastSeen: number;
-  /** It takes the place of the board that is in. */
-  instead: boolean;
+  waiting: WaitingKey;
   busy: boolean;
   approve(alias: string, key: string): void;
 }
 
-function WaitingRow({ alias, fingerprint, about, lastSeen, instead, busy, approve }: RowProps) {
-  const text = instead ? 'Let in instead' : 'Let in';
+function WaitingRow({ waiting, busy, approve }: RowProps) {
+  const { alias, fingerprint, platform, version, lastSeen, of, instead } = waiting;
+  const text = instead === undefined ? 'Let in' : 'Let in instead';
   return (
     <li>
       <span class="who-waits">
@@ -62,14 +60,18 @@ function WaitingRow({ alias, fingerprint, about, lastSeen, instead, busy, approv
           <strong>{alias}</strong>
         </a>
         <span class="muted small">
-          {about} · asked <When at={lastSeen} />
+          {instead === undefined ? `${platform}, version ${version}` : `in now: ${instead}`} · asked{' '}
+          <When at={lastSeen} />
         </span>
+        {instead === undefined && of > 1 && (
+          <span class="small">One of {of} keys that ask for this alias</span>
+        )}
       </span>
       <Fingerprint text={fingerprint} />
       {may('operate') && (
         <button
           type="button"
-          class={instead ? 'button' : 'button main'}
+          class={instead === undefined ? 'button main' : 'button'}
           aria-label={`${text}: ${alias}, key ${fingerprint}`}
           disabled={busy}
           onClick={() => approve(alias, fingerprint)}
@@ -81,7 +83,7 @@ function WaitingRow({ alias, fingerprint, about, lastSeen, instead, busy, approv
   );
 }
 
-function Lists({ waiting: { fresh, others }, reload }: { waiting: Waiting; reload(): void }) {
+function Lists({ waiting: { fresh, others, more }, reload }: { waiting: Waiting; reload(): void }) {
   const approve = useAction(async (alias: string, key: string) => {
     await post(`${path('devices', alias)}/approve`, { key });
     announce(`${alias} is let in`);
@@ -114,15 +116,15 @@ function Lists({ waiting: { fresh, others }, reload }: { waiting: Waiting; reloa
       {fresh.length > 0 && (
         <Card title="New boards">
           <ul class="rows">
-            {fresh.map(({ alias, fingerprint, platform, version, lastSeen }) => (
-              <WaitingRow
-                key={alias + fingerprint}
-                {...{ alias, fingerprint, lastSeen, ...act }}
-                about={`${platform}, version ${version}`}
-                instead={false}
-              />
+            {fresh.map((waiting) => (
+              <WaitingRow key={waiting.alias + waiting.fingerprint} waiting={waiting} {...act} />
             ))}
           </ul>
+          {more.fresh > 0 && (
+            <p class="hint pad">
+              Those that asked last are shown; {counted(more.fresh, 'more alias waits', 'more aliases wait')}.
+            </p>
+          )}
         </Card>
       )}
       {others.length > 0 && (
@@ -132,18 +134,17 @@ function Lists({ waiting: { fresh, others }, reload }: { waiting: Waiting; reloa
             or a new card, wrong when you expect nothing.
           </p>
           <ul class="rows">
-            {others.flatMap(({ device, keys }) =>
-              keys.map(({ fingerprint, lastSeen }) => (
-                <WaitingRow
-                  key={device.alias + fingerprint}
-                  {...{ alias: device.alias, fingerprint, lastSeen, ...act }}
-                  about={`in now: ${device.fingerprint}`}
-                  instead
-                />
-              )),
-            )}
+            {others.map((waiting) => (
+              <WaitingRow key={waiting.alias + waiting.fingerprint} waiting={waiting} {...act} />
+            ))}
           </ul>
         </Card>
+      )}
+      {more.doubled > 0 && (
+        <p class="hint">
+          Further keys wait for {counted(more.doubled, 'more alias', 'more aliases')}; they are shown once
+          some of these are let in, and on each board's page under Manage.
+        </p>
       )}
     </>
   );

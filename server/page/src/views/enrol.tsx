@@ -10,6 +10,7 @@ import { QrCode } from '../parts/qr.tsx';
 import { View } from '../parts/view.tsx';
 import { When } from '../parts/when.tsx';
 import { may } from '../session.ts';
+import { tokenLines } from '../text/token-lines.ts';
 import { useAction } from '../use-action.ts';
 
 const ALIAS = /^[a-z0-9._-]{1,64}$/;
@@ -24,6 +25,7 @@ const TTLS = [
 /** The token, once, and what to do with it. */
 function Made({ enrolment, onNext }: { enrolment: Enrolment; onNext(): void }) {
   const { alias, token, expires, replaces, broker } = enrolment;
+  const text = tokenLines(token).join('\n');
   return (
     <Card title={`Token for ${alias}`} padded>
       {replaces && (
@@ -36,8 +38,9 @@ function Made({ enrolment, onNext }: { enrolment: Enrolment; onNext(): void }) {
         <QrCode text={token} label={`QR code of the token for ${alias}`} />
         <div class="stack">
           <div class="copied tall">
-            <code>{token}</code>
-            <Copy text={token} />
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+            <code tabIndex={0}>{text}</code>
+            <Copy text={text} />
           </div>
           <p class="hint">
             It works once, and expires <When at={expires} />. The board will connect to <code>{broker}</code>.
@@ -47,7 +50,7 @@ function Made({ enrolment, onNext }: { enrolment: Enrolment; onNext(): void }) {
       <h3>On the board</h3>
       <ol class="steps">
         <li>
-          Start the command, paste the token, press Enter:
+          Start the command, paste the token, press Enter, then Ctrl-D:
           <Command text="perch-agent enroll -" />
         </li>
         <li>

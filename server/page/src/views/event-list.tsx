@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Ask, get } from '../api.ts';
 import type { FleetEvent } from '../api-types.ts';
-import { watch } from '../live.ts';
+import { onReconnect, watch } from '../live.ts';
 import { Load } from '../parts/load.tsx';
 import { Failure } from '../parts/notice.tsx';
 import { When } from '../parts/when.tsx';
@@ -9,21 +9,10 @@ import { sentence } from '../problem.ts';
 import { actorText } from '../text/words.ts';
 import { useAction } from '../use-action.ts';
 import { useLoad } from '../use-load.ts';
+import { EVENTS_SHOWN, type EventPage, joined, type OlderEvents } from './event-pages.ts';
 
-interface Page {
-  events: FleetEvent[];
-  next: number | null;
-}
-
-/** Events of one request, and those that are kept while one scrolls. */
+/** Events of one request. */
 const PAGE = 100;
-const EVENTS_SHOWN = 5_000;
-
-/** New ones in front, each once. Pure. */
-const merged = (fresh: FleetEvent[], old: FleetEvent[]): FleetEvent[] => {
-  const known = new Set(fresh.map(({ id }) => id));
-  return [...fresh, ...old.filter(({ id }) => !known.has(id))].slice(0, EVENTS_SHOWN);
-};
 
 const fits = (event: FleetEvent, { alias, kind, actor }: Record<string, unknown>): boolean =>
   (!alias || event.alias === alias) &&
@@ -60,33 +49,31 @@ function Row({
 export function EventList({ query, empty }: { query: NonNullable<Ask['query']>; empty: string }) {
   const key = JSON.stringify(query);
   const loaded = useLoad(`events ${key}`, (signal) =>
-    get<Page>('/events', { ...query, limit: PAGE }, signal),
+    get<EventPage>('/events', { ...query, limit: PAGE }, signal),
   );
-  const [more, setMore] = useState<Page>();
+  const { reload } = loaded;
   const [fresh, setFresh] = useState<FleetEvent[]>([]);
-  // Another query begins anew
-  useEffect(() => {
-    setMore(undefined);
-    setFresh([]);
-  }, [key]);
+  const [older, setOlder] = useState<OlderEvents>();
+  useEffect(() => onReconnect(reload), [reload]);
   const isOpen = query.until === undefined;
-  useEffect(
-    () =>
-      watch('events', (event) => {
-        if (isOpen && fits(event, JSON.parse(key))) setFresh((before) => merged([event], before));
-      }),
-    [key, isOpen],
-  );
-  const next = more === undefined ? loaded.data?.next : more.next;
-  const older = useAction(async () => {
-    const page = await get<Page>('/events', { ...query, limit: PAGE, cursor: next ?? undefined });
-    setMore({ events: [...(more?.events ?? []), ...page.events], next: page.next });
+  useEffect(() => {
+    // Another query begins anew
+    setFresh([]);
+    return watch('events', (event) => {
+      if (isOpen && fits(event, JSON.parse(key)))
+        setFresh((before) => [event, ...before].slice(0, EVENTS_SHOWN));
+    });
+  }, [key, isOpen]);
+  const more = useAction(async (after: EventPage, cursor: number) => {
+    const found = await get<EventPage>('/events', { ...query, limit: PAGE, cursor });
+    const before = older?.after === after ? older.events : [];
+    setOlder({ after, events: [...before, ...found.events], next: found.next });
   });
   const withBoard = query.alias === undefined || query.alias === '';
   return (
     <Load of={loaded} what="Events" lines={8}>
-      {({ events }) => {
-        const all = merged(fresh, [...events, ...(more?.events ?? [])]);
+      {(found) => {
+        const { events: all, next } = joined(found, fresh, older);
         if (all.length === 0) return <p class="muted pad card">{empty}</p>;
         return (
           <>
@@ -109,10 +96,15 @@ export function EventList({ query, empty }: { query: NonNullable<Ask['query']>; 
                 </tbody>
               </table>
             </div>
-            <Failure text={older.error} />
-            {next !== null && next !== undefined && all.length < EVENTS_SHOWN && (
+            <Failure text={more.error} />
+            {next !== null && (
               <div class="buttons">
-                <button type="button" class="button" disabled={older.busy} onClick={() => void older.run()}>
+                <button
+                  type="button"
+                  class="button"
+                  disabled={more.busy}
+                  onClick={() => void more.run(found, next)}
+                >
                   Older events
                 </button>
               </div>

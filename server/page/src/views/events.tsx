@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
 import { search, setSearch } from '../navigate.ts';
 import { Field } from '../parts/field.tsx';
 import { View } from '../parts/view.tsx';
+import { useTyped } from '../use-typed.ts';
 import { EventList } from './event-list.tsx';
 
 /** How kinds begin, and what people call them. */
@@ -20,22 +20,13 @@ const KINDS = [
   ['webhook', 'Webhooks'],
   ['integration', 'Integrations'],
 ] as const;
+/** A filter counts when so long nothing was typed, in ms. */
 const TYPED_MS = 300;
-
-/** A text of the address that follows what is typed. */
-function useTyped(name: string): [string, (text: string) => void] {
-  const [typed, setTyped] = useState(search.value.get(name) ?? '');
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch({ [name]: typed.trim() }), TYPED_MS);
-    return () => clearTimeout(timer);
-  }, [name, typed]);
-  return [typed, setTyped];
-}
 
 /** Who did what, and what boards did. */
 export function EventsView() {
-  const [alias, setAlias] = useTyped('alias');
-  const [actor, setActor] = useTyped('actor');
+  const [alias, setAlias] = useTyped('alias', TYPED_MS);
+  const [actor, setActor] = useTyped('actor', TYPED_MS);
   const { value } = search;
   const day = value.get('until') ?? '';
   const until = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T23:59:59.999`) : undefined;
@@ -66,6 +57,7 @@ export function EventsView() {
             class="input"
             type="search"
             placeholder="alias"
+            maxLength={64}
             value={alias}
             onInput={(event) => setAlias(event.currentTarget.value)}
           />
@@ -75,6 +67,7 @@ export function EventsView() {
             class="input"
             type="search"
             placeholder="session:admin"
+            maxLength={100}
             value={actor}
             onInput={(event) => setActor(event.currentTarget.value)}
           />

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, path, post } from '../../api.ts';
 import type { Alert } from '../../api-types-fleet.ts';
 import { calmly } from '../../calmly.ts';
@@ -18,7 +18,33 @@ import { AlertState } from './severity.tsx';
 
 const CALM_MS = 1_500;
 const IDLE_MS = 60_000;
-const SHOWN = 200;
+/** Alerts of one request, and requests that are looked at anew each time. */
+const PAGE = 200;
+const PAGES_LIMIT = 10;
+
+interface Alerts {
+  alerts: Alert[];
+  next: number | null;
+}
+
+/** So many pages, the newest first. All of them anew each time, as older alerts change as well. */
+async function load(
+  query: { state: string; alias: string },
+  pages: number,
+  signal: AbortSignal,
+): Promise<Alerts> {
+  const all: Alerts = { alerts: [], next: null };
+  for (let page = 0; page < pages && (page === 0 || all.next !== null); page++) {
+    const found = await get<Alerts>(
+      '/alerts',
+      { ...query, limit: PAGE, cursor: all.next ?? undefined },
+      signal,
+    );
+    all.alerts.push(...found.alerts);
+    all.next = found.next;
+  }
+  return all;
+}
 
 function Acknowledge({ alert, onDone, onClose }: { alert: Alert; onDone(): void; onClose(): void }) {
   const [note, setNote] = useState('');
@@ -29,7 +55,7 @@ function Acknowledge({ alert, onDone, onClose }: { alert: Alert; onDone(): void;
     onDone();
   });
   return (
-    <Dialog title={`See to ${alert.name} of ${alert.alias}`} onClose={onClose}>
+    <Dialog title={`See to ${alert.name} of ${alert.alias}`} busy={act.busy} onClose={onClose}>
       <form
         class="stack"
         onSubmit={(event) => {
@@ -94,11 +120,12 @@ function Row({ alert, onSee }: { alert: Alert; onSee(): void }) {
   );
 }
 
-/** Alerts that are open, or those that are over. */
-export function AlertList({ state }: { state: 'open' | 'resolved' }) {
+/** Alerts that are open, or those that are over; of one board, or of all when `alias` is empty. */
+export function AlertList({ state, alias }: { state: 'open' | 'resolved'; alias: string }) {
+  const pages = useRef(1);
   const loaded = useLoad(
-    `alerts ${state}`,
-    (signal) => get<{ alerts: Alert[] }>('/alerts', { state, limit: SHOWN }, signal),
+    `alerts ${state} ${alias}`,
+    (signal) => load({ state, alias }, pages.current, signal),
     IDLE_MS,
   );
   const { reload } = loaded;
@@ -113,7 +140,7 @@ export function AlertList({ state }: { state: 'open' | 'resolved' }) {
   }, [reload]);
   return (
     <Load of={loaded} what="Alerts">
-      {({ alerts }) =>
+      {({ alerts, next }) =>
         alerts.length === 0 ? (
           <div class="card">
             <Empty title={state === 'open' ? 'All is well' : 'Nothing is over yet'}>
@@ -130,37 +157,53 @@ export function AlertList({ state }: { state: 'open' | 'resolved' }) {
             </Empty>
           </div>
         ) : (
-          <div class="table-box">
-            <table class="folds">
-              <caption class="only-heard">Alerts, the newest first</caption>
-              <thead>
-                <tr>
-                  <th scope="col">State</th>
-                  <th scope="col">Board</th>
-                  <th scope="col">What</th>
-                  <th scope="col">Since</th>
-                  <th scope="col">
-                    <span class="only-heard">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {alerts.map((alert) => (
-                  <Row key={alert.id} alert={alert} onSee={() => setSeen(alert)} />
-                ))}
-              </tbody>
-            </table>
-            {seen !== undefined && (
-              <Acknowledge
-                alert={seen}
-                onClose={() => setSeen(undefined)}
-                onDone={() => {
-                  setSeen(undefined);
-                  reload();
-                }}
-              />
+          <>
+            <div class="table-box">
+              <table class="folds">
+                <caption class="only-heard">Alerts, the newest first</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">State</th>
+                    <th scope="col">Board</th>
+                    <th scope="col">What</th>
+                    <th scope="col">Since</th>
+                    <th scope="col">
+                      <span class="only-heard">Actions</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {alerts.map((alert) => (
+                    <Row key={alert.id} alert={alert} onSee={() => setSeen(alert)} />
+                  ))}
+                </tbody>
+              </table>
+              {seen !== undefined && (
+                <Acknowledge
+                  alert={seen}
+                  onClose={() => setSeen(undefined)}
+                  onDone={() => {
+                    setSeen(undefined);
+                    reload();
+                  }}
+                />
+              )}
+            </div>
+            {next !== null && pages.current < PAGES_LIMIT && (
+              <div class="buttons">
+                <button
+                  type="button"
+                  class="button"
+                  onClick={() => {
+                    pages.current += 1;
+                    reload();
+                  }}
+                >
+                  Older alerts
+                </button>
+              </div>
             )}
-          </div>
+          </>
         )
       }
     </Load>

@@ -99,7 +99,11 @@ export function RuleDialog({
     onDone();
   });
   return (
-    <Dialog title={rule === undefined ? 'Add a rule' : `Change ${rule.name}`} onClose={onClose}>
+    <Dialog
+      title={rule === undefined ? 'Add a rule' : `Change ${rule.name}`}
+      busy={save.busy || drop.busy}
+      onClose={onClose}
+    >
       <form
         class="stack"
         noValidate

@@ -17,8 +17,8 @@ function depthOf(items: readonly LatestItem[] = []): number | undefined {
 }
 
 /** What one wants to know of a board first. */
-export function BoardFacts({ detail: { device, outbox }, items }: Props) {
-  const waiting = outbox?.waiting ?? depthOf(items);
+export function BoardFacts({ detail: { device }, items }: Props) {
+  const waiting = depthOf(items);
   const { alias, lastSeen, version, platform, groups } = device;
   return (
     <div class="card body">

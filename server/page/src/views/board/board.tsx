@@ -7,6 +7,7 @@ import { Load } from '../../parts/load.tsx';
 import { State } from '../../parts/state.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { View } from '../../parts/view.tsx';
+import { counted } from '../../text/units.ts';
 import { useLoad } from '../../use-load.ts';
 import { EventList } from '../event-list.tsx';
 import { Standing } from '../fleet/words.tsx';
@@ -50,6 +51,11 @@ export function BoardView({ alias, tab }: { alias: string; tab: string }) {
         device && (
           <>
             <Standing device={device} />
+            {device.alerts > 0 && (
+              <a class="plain" href={`/alerts?alias=${encodeURIComponent(alias)}`}>
+                <State kind="warn">{counted(device.alerts, 'alert')}</State>
+              </a>
+            )}
             {device.status === 'approved' && device.health === 'trouble' && (
               <a class="plain" href={to('condition')}>
                 <State kind="warn">trouble</State>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chartData, extentOf, gapsWithin } from './chart-data.ts';
+import { bareData, chartData, errorCount, extentOf, gapsWithin } from './chart-data.ts';
 import { fitted, RANGE_LEAST, RANGE_MOST, rangeText, readRange, stepped, timesOf } from './range.ts';
 
 test('no line is drawn where nothing was measured', () => {
@@ -27,11 +27,21 @@ test('the band is that of lowest and highest, and of single values it is none', 
   assert.equal(extentOf(chartData({ name: 'x', t: [], mean: [] }, 0)), undefined);
 });
 
+test('errors of a bucket are all counted', () => {
+  assert.equal(errorCount({ name: 'x', t: [0, 60_000], n: [120, 3] }), 123);
+});
+
+test('a time without any value has its ends, so that errors and gaps can be drawn', () => {
+  const bare = bareData(1_000, 61_000);
+  assert.deepEqual(bare.t, [1, 61]);
+  assert.equal(extentOf(bare), undefined);
+});
+
 test('gaps are cut to what is shown', () => {
   const gaps = [
-    { since: 0, until: 1_000, why: 'full' },
-    { since: 0, until: 5_000, why: 'full' },
-    { since: 90_000, until: 95_000, why: 'age' },
+    { since: 0, until: 1_000, missing: 1, why: 'full' },
+    { since: 0, until: 5_000, missing: 1, why: 'full' },
+    { since: 90_000, until: 95_000, missing: 1, why: 'age' },
   ];
   assert.deepEqual(gapsWithin(gaps, 2_000, 50_000), [[2, 5]]);
 });

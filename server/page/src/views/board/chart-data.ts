@@ -1,4 +1,4 @@
-import type { Gap, Series } from '../../api-types.ts';
+import type { Gap, Series, SeriesErrors } from '../../api-types.ts';
 
 /** Columns of a chart: times in seconds, mean, lowest and highest. null: nothing is there. */
 export interface ChartData {
@@ -50,6 +50,15 @@ export function extentOf({ mean, low, high }: ChartData): Extent | undefined {
   const highest = high.filter(isNumber).reduce((a, b) => Math.max(a, b));
   return { lowest, highest, last };
 }
+
+/** The ends of a time without points, so that gaps and errors have an axis to stand on. Pure. */
+export const bareData = (since: number, until: number): ChartData => {
+  const none = [null, null];
+  return { t: [since / 1_000, until / 1_000], mean: none, low: none, high: none };
+};
+
+/** How often an item could not be read: once for each bucket says too little. Pure. */
+export const errorCount = ({ n }: SeriesErrors): number => n.reduce((sum, each) => sum + each, 0);
 
 /** The parts of gaps that lie in a chart, in seconds. Pure. */
 export const gapsWithin = (gaps: readonly Gap[], since: number, until: number): [number, number][] =>

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { Gap, Series } from '../../api-types.ts';
+import type { Gap, Series, SeriesErrors } from '../../api-types.ts';
 import { counted, roughText } from '../../text/units.ts';
 import { isDark } from '../../theme.ts';
-import { chartData, extentOf, gapsWithin } from './chart-data.ts';
+import { bareData, chartData, errorCount, extentOf, gapsWithin } from './chart-data.ts';
 import { CHART_HEIGHT, type ChartShown, chartOptions } from './chart-options.ts';
 
 interface Props {
@@ -13,8 +13,7 @@ interface Props {
   since: number;
   until: number;
   gaps: Gap[];
-  /** Unix ms. */
-  errors: number[];
+  errors: SeriesErrors | undefined;
   /** Which of the four lines' colours. */
   place: number;
   onZoom(since: number, until: number): void;
@@ -29,8 +28,9 @@ export default function Chart(props: Props) {
   const { series, bucket, since, until, gaps, errors, place, onZoom, onBack } = props;
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
-  const data = chartData(series, bucket);
-  const extent = extentOf(data);
+  const found = chartData(series, bucket);
+  const extent = extentOf(found);
+  const data = extent === undefined ? bareData(since, until) : found;
   const dark = isDark.value;
 
   useEffect(() => {
@@ -42,13 +42,13 @@ export default function Chart(props: Props) {
   const shown: ChartShown = {
     range: [since / 1_000, until / 1_000],
     gaps: gapsWithin(gaps, since, until),
-    errors: errors.map((at) => at / 1_000),
+    errors: (errors?.t ?? []).map((at) => at / 1_000),
     ...{ onZoom, onBack },
   };
   const latest = useRef(shown);
   latest.current = shown;
   const plot = useRef<uPlot | undefined>(undefined);
-  const isEmpty = extent === undefined;
+  const isEmpty = extent === undefined && shown.gaps.length === 0 && shown.errors.length === 0;
   const columns: uPlot.AlignedData = [data.t, data.mean, data.high, data.low];
 
   // A chart is made anew when it looks otherwise
@@ -67,7 +67,7 @@ export default function Chart(props: Props) {
   }, [width, dark, isEmpty, series.unit, place]);
 
   // New data go into the chart that is there
-  useEffect(() => plot.current?.setData(columns), [series, since, until]);
+  useEffect(() => plot.current?.setData(columns), [series, since, until, isEmpty]);
 
   const span = extent === undefined ? 0 : extent.highest - extent.lowest;
   const words = [
@@ -78,7 +78,7 @@ export default function Chart(props: Props) {
           `highest ${roughText(extent.highest, span, series.unit)}`,
           `last ${roughText(extent.last, span, series.unit)}`,
         ]),
-    ...(errors.length === 0 ? [] : [counted(errors.length, 'error')]),
+    ...(errors === undefined ? [] : [counted(errorCount(errors), 'error')]),
   ];
   return (
     <figure class="chart">
@@ -86,7 +86,7 @@ export default function Chart(props: Props) {
         <strong class="wrap-any">{series.name}</strong>{' '}
         <span class="muted small number">{words.join(' · ')}</span>
       </figcaption>
-      <div ref={box} style={{ minHeight: extent === undefined ? '0' : `${CHART_HEIGHT}px` }} />
+      <div ref={box} style={{ minHeight: isEmpty ? '0' : `${CHART_HEIGHT}px` }} />
     </figure>
   );
 }

@@ -1,12 +1,13 @@
 import { API, get, path, withQuery } from '../../api.ts';
 import type { SeriesAnswer } from '../../api-types.ts';
-import { search, setSearch } from '../../navigate.ts';
+import { search, setSearch, stepBack } from '../../navigate.ts';
 import { Card } from '../../parts/card.tsx';
-import { Load, Skeleton } from '../../parts/load.tsx';
+import { Load } from '../../parts/load.tsx';
 import { counted } from '../../text/units.ts';
 import { gapText } from '../../text/words.ts';
 import { useLoad } from '../../use-load.ts';
 import { useModule } from '../../use-module.ts';
+import { errorCount } from './chart-data.ts';
 import { fitted, type Range, rangeText, readRange, timesOf } from './range.ts';
 import { RangeBar } from './range-bar.tsx';
 
@@ -20,9 +21,9 @@ interface Props {
   items: string[];
 }
 
-function Notes({ answer: { gaps = [], errors = [], source } }: { answer: SeriesAnswer }) {
-  const missing = gaps.reduce((sum, gap) => sum + (gap.missing ?? gap.count ?? 0), 0);
-  const failed = errors.reduce((sum, { t }) => sum + t.length, 0);
+function Notes({ answer: { gaps, errors, source } }: { answer: SeriesAnswer }) {
+  const missing = gaps.reduce((sum, gap) => sum + gap.missing, 0);
+  const failed = errors.reduce((sum, one) => sum + errorCount(one), 0);
   const why = [...new Set(gaps.map((gap) => gapText(gap.why)))].join('; ');
   const lines = [
     ...(missing > 0 ? [`${counted(missing, 'record')} missing (shaded): ${why}.`] : []),
@@ -35,8 +36,12 @@ function Notes({ answer: { gaps = [], errors = [], source } }: { answer: SeriesA
 /** The chosen items over time, one chart each. */
 export function Charts({ alias, items }: Props) {
   const range = readRange(search.value.get('range'));
-  const chart = useModule(() => import('./chart.tsx'));
-  const to = (next: Range): void => setSearch({ range: rangeText(next) });
+  const chart = useModule('charts', () => import('./chart.tsx'));
+  const to = (next: Range, step = false): void => setSearch({ range: rangeText(next) }, step);
+  /** Charts that follow each other's pointers tell of one drag each: the first counts. */
+  const zoom = (next: Range): void => {
+    if (rangeText(readRange(search.value.get('range'))) === rangeText(range)) to(next, true);
+  };
   const names = items.join(',');
   const loaded = useLoad(
     `series ${alias} ${rangeText(range)} ${names}`,
@@ -67,26 +72,26 @@ export function Charts({ alias, items }: Props) {
         <p class="muted">Choose values below to see them over time.</p>
       ) : (
         <Load of={loaded} what="Charts" lines={8}>
-          {(answer) =>
-            chart === undefined ? (
-              <Skeleton lines={8} />
-            ) : (
-              <>
-                <Notes answer={answer} />
-                {answer.series.map((series, place) => (
-                  <chart.default
-                    key={series.name}
-                    {...{ series, place, bucket: answer.bucket, since: answer.since, until: answer.until }}
-                    gaps={answer.gaps ?? []}
-                    errors={answer.errors?.find(({ name }) => name === series.name)?.t ?? []}
-                    onZoom={(from, end) => to(fitted(from, end))}
-                    onBack={() => to({ preset: '6h' })}
-                  />
-                ))}
-                <p class="hint">Drag over a chart to look closer; click twice to go back.</p>
-              </>
-            )
-          }
+          {(answer) => (
+            <>
+              <Notes answer={answer} />
+              <Load of={chart} what="Charts" lines={8}>
+                {({ module }) =>
+                  answer.series.map((series, place) => (
+                    <module.default
+                      key={series.name}
+                      {...{ series, place, bucket: answer.bucket, since: answer.since, until: answer.until }}
+                      gaps={answer.gaps}
+                      errors={answer.errors.find(({ name }) => name === series.name)}
+                      onZoom={(from, end) => zoom(fitted(from, end))}
+                      onBack={() => stepBack() || to({ preset: '6h' })}
+                    />
+                  ))
+                }
+              </Load>
+              <p class="hint">Drag over a chart to look closer; click twice to go back.</p>
+            </>
+          )}
         </Load>
       )}
     </Card>

@@ -10,10 +10,9 @@ import { valueText } from '../../text/units.ts';
 import { isOwnMetric, metricText, updateText } from '../../text/words.ts';
 import type { Loaded } from '../../use-load.ts';
 
-function ConfigCard({ detail: { device, config } }: { detail: DeviceDetail }) {
+function ConfigCard({ detail: { device } }: { detail: DeviceDetail }) {
   const { alias, configVersion: runs, configWanted: wanted, refused } = device;
-  const refusal = config?.refusal ?? refused?.text;
-  const isRefused = config?.state === 'refused' || (refused !== undefined && refused.version === wanted);
+  const refusal = refused?.version === wanted ? refused.text : undefined;
   return (
     <Card
       title="Config"
@@ -24,7 +23,7 @@ function ConfigCard({ detail: { device, config } }: { detail: DeviceDetail }) {
         </a>
       }
     >
-      {isRefused ? (
+      {refusal !== undefined ? (
         <State kind="bad">{`It refused version ${wanted} and runs ${runs}`}</State>
       ) : wanted === 0 ? (
         <span class="muted">It has none yet: it gets one with its first connection.</span>
@@ -33,7 +32,7 @@ function ConfigCard({ detail: { device, config } }: { detail: DeviceDetail }) {
       ) : (
         <State kind="wait">{`It runs version ${runs}; version ${wanted} is on its way`}</State>
       )}
-      {isRefused && refusal !== undefined && <Notice kind="bad">{refusal}</Notice>}
+      {refusal !== undefined && <Notice kind="bad">{refusal}</Notice>}
     </Card>
   );
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isLate, withRecord } from './latest.ts';
+import { isLate, withNewer, withRecord } from './latest.ts';
 
 const record = {
   alias: 'pi',
@@ -28,6 +28,19 @@ test('an error takes the place of the value, and the value that of the error', (
 test('a record that comes late changes nothing newer', () => {
   const before = [{ name: 'air.t', value: 20, at: 9_000 }];
   assert.deepEqual(withRecord(before, { ...record, errors: {} }), before);
+});
+
+test('an answer that was overtaken by a record changes nothing newer', () => {
+  const before = withRecord([{ name: 'air.t', value: 20, at: 1_000 }], record);
+  const loaded = [
+    { name: 'air.t', value: 20, at: 1_000 },
+    { name: 'air.h', value: 40, at: 1_000 },
+  ];
+  assert.deepEqual(
+    withNewer(loaded, before).map(({ value }) => value),
+    [21, 40],
+  );
+  assert.deepEqual(withNewer(loaded), loaded);
 });
 
 test('an item is late when some of its periods passed', () => {

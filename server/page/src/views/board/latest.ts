@@ -18,5 +18,14 @@ export function withRecord(items: readonly LatestItem[], record: LiveRecord): La
   return [...found.values()].sort((a, b) => NATURAL.compare(a.name, b.name));
 }
 
+/** What was loaded, but for items that a record told something newer of meanwhile. Pure. */
+export function withNewer(loaded: readonly LatestItem[], before: readonly LatestItem[] = []): LatestItem[] {
+  const found = new Map(before.map((item) => [item.name, item]));
+  return loaded.map((item) => {
+    const own = found.get(item.name);
+    return own !== undefined && own.at > item.at ? own : item;
+  });
+}
+
 /** An item is late when nothing came for three of its periods, and a little. Pure. */
 export const isLate = ({ at, per = 0 }: LatestItem, now: number): boolean => now - at > per * 3 + 30_000;

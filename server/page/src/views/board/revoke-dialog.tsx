@@ -15,7 +15,7 @@ export function RevokeDialog({ alias, act, onClose }: Props) {
   const [typed, setTyped] = useState('');
   const revoke = useAction(act);
   return (
-    <Dialog title={`Revoke ${alias}`} onClose={onClose}>
+    <Dialog title={`Revoke ${alias}`} busy={revoke.busy} onClose={onClose}>
       <form
         class="stack"
         onSubmit={(event) => {
@@ -38,7 +38,7 @@ export function RevokeDialog({ alias, act, onClose }: Props) {
         </Field>
         <Failure text={revoke.error} />
         <div class="buttons">
-          <button type="button" class="button" onClick={onClose}>
+          <button type="button" class="button" disabled={revoke.busy} onClick={onClose}>
             Keep it
           </button>
           <button type="submit" class="button danger" disabled={typed !== alias || revoke.busy}>

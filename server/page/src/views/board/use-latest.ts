@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get, path } from '../../api.ts';
 import type { LatestItem } from '../../api-types.ts';
-import { watch } from '../../live.ts';
+import { onReconnect, watch } from '../../live.ts';
 import { type Loaded, useLoad } from '../../use-load.ts';
-import { withRecord } from './latest.ts';
+import { withNewer, withRecord } from './latest.ts';
 
 /** The newest value of each item, as records come. */
 export function useLatest(alias: string): Loaded<LatestItem[]> {
@@ -15,8 +15,13 @@ export function useLatest(alias: string): Loaded<LatestItem[]> {
     );
     return items;
   });
+  const { reload } = loaded;
+  useEffect(() => onReconnect(reload), [reload]);
   const [items, setItems] = useState<LatestItem[]>();
-  useEffect(() => setItems(loaded.data), [loaded.data]);
+  useEffect(() => {
+    const { data } = loaded;
+    setItems((before) => data && withNewer(data, before));
+  }, [loaded.data]);
   useEffect(
     () =>
       watch(

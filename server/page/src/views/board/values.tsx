@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { LatestItem } from '../../api-types.ts';
 import { now } from '../../now.ts';
 import { Card } from '../../parts/card.tsx';
@@ -10,10 +10,8 @@ import { valueText } from '../../text/units.ts';
 import { isOwnMetric, reasonText } from '../../text/words.ts';
 import type { Loaded } from '../../use-load.ts';
 import { Charts } from './charts.tsx';
+import { firstChoice, isChartable } from './choice.ts';
 import { isLate } from './latest.ts';
-
-/** Figures of the machine, which are charted when there is nothing else. */
-const isDull = ({ unit }: LatestItem): boolean => unit === undefined || ['By', '1', 's'].includes(unit);
 
 /** Charts at once, so that each can still be read. */
 const CHARTS_LIMIT = 4;
@@ -67,11 +65,11 @@ function ItemRow({ item, chosen, onChoose }: RowProps) {
 export function Values({ alias, latest }: { alias: string; latest: Loaded<LatestItem[]> }) {
   const [own, setOwn] = useState<string[]>();
   const items = latest.data?.filter(({ name }) => !isOwnMetric(name)) ?? [];
-  const numbers = items
-    .filter(({ value }) => typeof value === 'number')
-    .toSorted((a, b) => Number(isDull(a)) - Number(isDull(b)))
-    .map(({ name }) => name);
-  const chosen = own ?? numbers.slice(0, 2);
+  /** Chosen for whoever has not: they stay, whatever the items do later. */
+  const first = useRef<string[]>([]);
+  const known = (name: string): boolean => items.some((item) => item.name === name);
+  first.current = firstChoice(items, first.current.filter(known));
+  const chosen = own?.filter(known) ?? first.current;
   const choose = (name: string, on: boolean): void =>
     setOwn(on ? [...chosen, name].slice(-CHARTS_LIMIT) : chosen.filter((each) => each !== name));
   return (
@@ -106,7 +104,7 @@ export function Values({ alias, latest }: { alias: string; latest: Loaded<Latest
                         key={item.name}
                         item={item}
                         chosen={chosen.includes(item.name)}
-                        onChoose={typeof item.value === 'string' ? undefined : (on) => choose(item.name, on)}
+                        onChoose={isChartable(item) ? (on) => choose(item.name, on) : undefined}
                       />
                     ))}
                   </tbody>

@@ -45,12 +45,14 @@ export function Answers({ aliases }: { aliases: string[] }) {
   const { reload } = loaded;
   useEffect(() => {
     const calm = calmly(reload, CALM_MS);
-    const undo = watch('devices', calm.soon);
+    const undo = watch('devices', ({ alias }) => {
+      if (key.split(',').includes(alias)) calm.soon();
+    });
     return () => {
       undo();
       calm.stop();
     };
-  }, [reload]);
+  }, [key, reload]);
   if (shown.length === 0) return null;
   return (
     <Card title={aliases.length === 1 ? 'What the board answered' : 'What the boards answered'}>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, get } from '../../api.ts';
-import { unsaved } from '../../navigate.ts';
+import { mayLose, unsaved } from '../../navigate.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Load, Skeleton } from '../../parts/load.tsx';
 import { Failure, Notice } from '../../parts/notice.tsx';
@@ -26,24 +26,28 @@ const NO_FAULTS: never[] = [];
 
 function Editing({ layer, draft, onReview }: { layer: LayerKey; draft: Draft; onReview(): void }) {
   const schema = useLoad('config-schema', () => get<Schema>('/config-schema'));
-  const editor = useModule(() => import('./editor.tsx'));
+  const editor = useModule('editor', () => import('./editor.tsx'));
   const [goTo, setGoTo] = useState<(pointer: string) => void>();
   const { isChanged, check, text } = draft;
   const editable = may('operate');
   return (
     <section class="card" aria-label="Editor">
-      {editor === undefined || (schema.data === undefined && schema.loading) ? (
+      {schema.data === undefined && schema.loading ? (
         <Skeleton lines={10} />
       ) : (
-        <editor.default
-          label={`${layerTitle(layer)}, as JSON`}
-          text={text}
-          schema={schema.data}
-          faults={check?.faults ?? NO_FAULTS}
-          {...(editable
-            ? { onChange: draft.edit, onReady: (to: (pointer: string) => void) => setGoTo(() => to) }
-            : {})}
-        />
+        <Load of={editor} what="Editor" lines={10}>
+          {({ module }) => (
+            <module.default
+              label={`${layerTitle(layer)}, as JSON`}
+              text={text}
+              schema={schema.data}
+              faults={check?.faults ?? NO_FAULTS}
+              {...(editable
+                ? { onChange: draft.edit, onReady: (to: (pointer: string) => void) => setGoTo(() => to) }
+                : {})}
+            />
+          )}
+        </Load>
       )}
       {editable && (
         <div class="editor-foot">
@@ -81,15 +85,16 @@ function RemoveDialog({
   onClose(): void;
 }) {
   const remove = useAction(async () => {
+    if (!mayLose('Take the layer away')) return;
     const { data } = await ask<Done>(layerPath(layer), { method: 'DELETE', match });
     onDone(data);
   });
   return (
-    <Dialog title="Take this layer away?" onClose={onClose}>
+    <Dialog title="Take this layer away?" busy={remove.busy} onClose={onClose}>
       <p>Its boards then get what the other layers say. The history stays.</p>
       <Failure text={remove.error} />
       <div class="buttons">
-        <button type="button" class="button" onClick={onClose}>
+        <button type="button" class="button" disabled={remove.busy} onClick={onClose}>
           Keep it
         </button>
         <button type="button" class="button danger" disabled={remove.busy} onClick={() => void remove.run()}>

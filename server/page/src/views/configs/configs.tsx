@@ -3,44 +3,35 @@ import { get } from '../../api.ts';
 import { go } from '../../navigate.ts';
 import { Card } from '../../parts/card.tsx';
 import { Field } from '../../parts/field.tsx';
+import { Icon } from '../../parts/icon.tsx';
 import { Load } from '../../parts/load.tsx';
 import { View } from '../../parts/view.tsx';
 import { When } from '../../parts/when.tsx';
 import { counted } from '../../text/units.ts';
 import { actorText } from '../../text/words.ts';
 import { useLoad } from '../../use-load.ts';
-import { keyOfListed, type LayerKey, layerLink, layerText } from './layer.ts';
+import { layerLink, layerText } from './layer.ts';
+import { found, type LayerRow, layerRows } from './layer-rows.ts';
 import type { LayerHead } from './types.ts';
 
-interface Row {
-  key: LayerKey;
-  head?: LayerHead;
-  boards?: number;
-}
-
-async function load(signal: AbortSignal): Promise<Row[]> {
+async function load(signal: AbortSignal): Promise<LayerRow[]> {
   const [{ layers }, { groups }] = await Promise.all([
     get<{ layers: LayerHead[] }>('/configs', undefined, signal),
     get<{ groups: { name: string; boards: number }[] }>('/groups', undefined, signal),
   ]);
-  const rows = new Map<string, Row>();
-  const put = (row: Row): void =>
-    void rows.set(layerLink(row.key), { ...rows.get(layerLink(row.key)), ...row });
-  put({ key: { kind: 'fleet', name: '' } });
-  for (const { name, boards } of groups) put({ key: { kind: 'groups', name }, boards });
-  for (const head of layers) put({ key: keyOfListed(head), head });
-  return [...rows.values()];
+  return layerRows(layers, groups);
 }
 
-function Rows({ rows }: { rows: Row[] }) {
+function Rows({ rows, caption }: { rows: LayerRow[]; caption: string }) {
+  const ofGroups = rows.some(({ boards }) => boards !== undefined);
   return (
     <div class="table-box">
       <table class="folds">
-        <caption class="only-heard">Layers of config</caption>
+        <caption class="only-heard">{caption}</caption>
         <thead>
           <tr>
             <th scope="col">For</th>
-            <th scope="col">Boards</th>
+            {ofGroups && <th scope="col">Boards</th>}
             <th scope="col">Version</th>
             <th scope="col">Changed</th>
             <th scope="col">Note</th>
@@ -52,7 +43,7 @@ function Rows({ rows }: { rows: Row[] }) {
               <th scope="row">
                 <a href={layerLink(key)}>{layerText(key)}</a>
               </th>
-              <td>{boards === undefined ? '' : counted(boards, 'board')}</td>
+              {ofGroups && <td>{boards === undefined ? '' : counted(boards, 'board')}</td>}
               <td class="number" data-label="version">
                 {head === undefined || head.removed ? <span class="muted">none</span> : head.version}
               </td>
@@ -73,6 +64,32 @@ function Rows({ rows }: { rows: Row[] }) {
   );
 }
 
+/** The layers of boards: there may be thousands. */
+function BoardLayers({ rows }: { rows: LayerRow[] }) {
+  const [typed, setTyped] = useState('');
+  const { shown, more } = found(rows, typed);
+  return (
+    <Card title="Layers of boards">
+      <div class="body stack">
+        <div class="search">
+          <Icon name="search" />
+          <input
+            class="input"
+            type="search"
+            aria-label="Search layers of boards"
+            placeholder="Alias or note"
+            value={typed}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        </div>
+        {shown.length === 0 && <p class="muted">No layer fits.</p>}
+      </div>
+      {shown.length > 0 && <Rows rows={shown} caption="Layers of boards" />}
+      {more > 0 && <p class="hint pad">{counted(more, 'more layer', 'more layers')}: search to see them.</p>}
+    </Card>
+  );
+}
+
 /** Every layer of config, and the way to one of a board. */
 export function ConfigsView() {
   const loaded = useLoad('configs', load);
@@ -84,7 +101,18 @@ export function ConfigsView() {
         key by key.
       </p>
       <Load of={loaded} what="Configs">
-        {(rows) => <Rows rows={rows} />}
+        {(rows) => {
+          const ofBoards = rows.filter(({ key }) => key.kind === 'boards');
+          return (
+            <>
+              <Rows
+                rows={rows.filter(({ key }) => key.kind !== 'boards')}
+                caption="Layers of the fleet and of groups"
+              />
+              {ofBoards.length > 0 && <BoardLayers rows={ofBoards} />}
+            </>
+          );
+        }}
       </Load>
       <Card title="Config of one board" padded>
         <form

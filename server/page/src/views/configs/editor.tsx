@@ -1,7 +1,7 @@
 import { setDiagnostics } from '@codemirror/lint';
 import { Annotation, EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ConfigFault } from '../../api-types-fleet.ts';
 import { extensions, marksOf } from './editor-setup.ts';
 import type { Schema } from './schema.ts';
@@ -56,7 +56,8 @@ export default function Editor({ label, text, schema, faults = [], onChange, onR
     return () => view.destroy();
   }, [schema, label]);
 
-  useEffect(() => {
+  // At once: an effect would wait for the next picture, and put an older text back over what was typed meanwhile
+  useLayoutEffect(() => {
     const view = editor.current;
     if (view === undefined || view.state.doc.toString() === text) return;
     view.dispatch({

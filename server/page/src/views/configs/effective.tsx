@@ -11,7 +11,7 @@ export function Effective({ alias, turn }: { alias: string; turn: number }) {
   const loaded = useLoad(`effective ${alias} ${turn}`, (signal) =>
     get<BoardConfig>(`${path('devices', alias)}/config`, undefined, signal),
   );
-  const editor = useModule(() => import('./editor.tsx'));
+  const editor = useModule('editor', () => import('./editor.tsx'));
   return (
     <Card title="What the board gets in the end">
       <Load of={loaded} what="Configs">
@@ -29,7 +29,9 @@ export function Effective({ alias, turn }: { alias: string; turn: number }) {
                   ))}
               . What comes later wins.
             </p>
-            {editor !== undefined && <editor.default label="The board's config" text={text} />}
+            <Load of={editor} what="Editor">
+              {({ module }) => <module.default label="The board's config" text={text} />}
+            </Load>
           </>
         )}
       </Load>

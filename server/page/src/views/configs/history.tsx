@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ask, get } from '../../api.ts';
+import { mayLose } from '../../navigate.ts';
 import { Card } from '../../parts/card.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Load } from '../../parts/load.tsx';
@@ -36,6 +37,7 @@ function Earlier({
     get<Layer>(at, { version: head.version }, signal),
   );
   const back = useAction(async () => {
+    if (!mayLose('Roll back')) return;
     const { data } = await ask<Done>(`${at}/rollback`, {
       method: 'POST',
       body: { version: head.version },
@@ -44,14 +46,14 @@ function Earlier({
     onDone(data);
   });
   return (
-    <Dialog title={`Back to version ${head.version}?`} wide onClose={onClose}>
+    <Dialog title={`Back to version ${head.version}?`} wide busy={back.busy} onClose={onClose}>
       <p class="muted">What changes when version {head.version} becomes the newest again:</p>
       <Load of={loaded} what="Versions">
         {(earlier) => <DiffView before={text} after={earlier.text ?? ''} />}
       </Load>
       <Failure text={back.error} />
       <div class="buttons">
-        <button type="button" class="button" onClick={onClose}>
+        <button type="button" class="button" disabled={back.busy} onClick={onClose}>
           Close
         </button>
         {may('operate') && (

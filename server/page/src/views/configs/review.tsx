@@ -28,7 +28,7 @@ export function Review({ layer, draft, onDone, onClose }: Props) {
   });
   const changed = check?.changed ?? check?.changes.length ?? 0;
   return (
-    <Dialog title="Review and send" wide onClose={onClose}>
+    <Dialog title="Review and send" wide busy={send.busy} onClose={onClose}>
       <DiffView before={stored} after={text} />
       {check !== undefined && (
         <>
@@ -57,7 +57,7 @@ export function Review({ layer, draft, onDone, onClose }: Props) {
         </Field>
         <Failure text={send.error} />
         <div class="buttons">
-          <button type="button" class="button" onClick={onClose}>
+          <button type="button" class="button" disabled={send.busy} onClick={onClose}>
             Go on editing
           </button>
           <button type="submit" class="button main" disabled={send.busy}>

@@ -43,7 +43,7 @@ export function useDraft(key: LayerKey): Draft {
   const text = own ?? (stored === '' ? BEGINNING : stored);
   const isChanged = own !== undefined && own !== stored;
   useEffect(() => {
-    if (own !== undefined && own === stored) setOwn(undefined);
+    setOwn((now) => (now === stored ? undefined : now));
   }, [own, stored]);
   const [checked, setChecked] = useState<{ text: string; check?: Check; error?: string }>();
   useEffect(() => {

@@ -69,7 +69,7 @@ export function FleetTable({ fleet, sort }: { fleet: Fleet; sort: string }) {
   const range = rangeOf(above.top, above.height, above.row, total);
   const { first, end } = range;
   useLayoutEffect(() => {
-    if (fleet.total !== undefined) fleet.see({ first, end });
+    fleet.see({ first, end });
     if (wanted.current === undefined) return;
     const link = body.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"] a`);
     if (link === null || link === undefined) return;

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'preact/hooks';
 import { get } from '../../api.ts';
 import type { FleetCounts } from '../../api-types.ts';
 import { search, setSearch } from '../../navigate.ts';
@@ -10,8 +9,9 @@ import { View } from '../../parts/view.tsx';
 import { may } from '../../session.ts';
 import { counted, numberText } from '../../text/units.ts';
 import { useLoad } from '../../use-load.ts';
+import { useTyped } from '../../use-typed.ts';
 import { FleetTable } from './fleet-table.tsx';
-import { queryOf, type Show } from './query.ts';
+import { queryOf, SEARCH_LIMIT, type Show } from './query.ts';
 import { useFleet } from './use-fleet.ts';
 
 /** A search begins when so long nothing was typed, in ms. */
@@ -19,12 +19,8 @@ const TYPED_MS = 200;
 
 function Filters({ counts }: { counts: FleetCounts | undefined }) {
   const query = queryOf(search.value);
-  const [typed, setTyped] = useState(query.search);
+  const [typed, setTyped] = useTyped('q', TYPED_MS);
   const groups = useLoad('groups', () => get<{ groups: { name: string; boards: number }[] }>('/groups'));
-  useEffect(() => {
-    const timer = setTimeout(() => setSearch({ q: typed }), TYPED_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
   const n = (count: number | undefined): string => (count === undefined ? '' : ` ${numberText(count)}`);
   const shows: [Show, string][] = [
     ['all', `All${n(counts?.all)}`],
@@ -43,6 +39,7 @@ function Filters({ counts }: { counts: FleetCounts | undefined }) {
           type="search"
           aria-label="Search boards"
           placeholder="Alias, group, version or key"
+          maxLength={SEARCH_LIMIT}
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}
         />

@@ -12,10 +12,13 @@ export interface FleetQuery {
   sort: string;
 }
 
+/** Longest search that the server takes, in characters. */
+export const SEARCH_LIMIT = 100;
+
 /** The query of an address of the page. Pure. */
 export function queryOf(search: URLSearchParams): FleetQuery {
   return {
-    search: search.get('q') ?? '',
+    search: (search.get('q') ?? '').slice(0, SEARCH_LIMIT),
     show: SHOWS.find((show) => show === search.get('show')) ?? 'all',
     group: search.get('group') ?? '',
     sort: search.get('sort') ?? 'alias',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiQuery, ariaSort, nextSort, queryOf } from './query.ts';
-import { PAGES_KEPT, pagesOf, rangeOf, rowAfter, surplus } from './rows.ts';
+import { apiQuery, ariaSort, nextSort, queryOf, SEARCH_LIMIT } from './query.ts';
+import { AGAIN_MS, PAGES_KEPT, pagesOf, rangeOf, rowAfter, surplus, toLoad } from './rows.ts';
 
 test('of 10,000 boards only those that are seen are drawn, and asked for', () => {
   const range = rangeOf(40 * 5_000, 800, 40, 10_000);
@@ -23,6 +23,15 @@ test('pages far from what is seen are forgotten', () => {
   assert.deepEqual(surplus([1, 2], 900), []);
 });
 
+test('a page that could not be loaded is left alone for a while, however often the list is drawn', () => {
+  const range = { first: 90, end: 210 };
+  const kept = new Map([[0, []]]);
+  const failed = new Map([[1, 10_000]]);
+  assert.deepEqual(toLoad(range, kept, new Map(), 10_000), [1, 2]);
+  assert.deepEqual(toLoad(range, kept, failed, 10_000 + AGAIN_MS - 1), [2]);
+  assert.deepEqual(toLoad(range, kept, failed, 10_000 + AGAIN_MS), [1, 2]);
+});
+
 test('keys lead through the list and stop at its ends', () => {
   assert.equal(rowAfter('ArrowDown', 9, 10, 5), 9);
   assert.equal(rowAfter('PageUp', 3, 10, 5), 0);
@@ -37,6 +46,7 @@ test("an address becomes the server's query, and nonsense in it nothing", () => 
   assert.deepEqual(asked('q= pi &show=offline&group=lab&sort=-version'), {
     ...{ status: 'approved', online: false, search: 'pi', group: 'lab', sort: '-version' },
   });
+  assert.equal(asked(`q=${'x'.repeat(SEARCH_LIMIT + 1)}`).search, 'x'.repeat(SEARCH_LIMIT));
   assert.deepEqual(asked('show=everything'), { sort: 'alias' });
 });
 

@@ -30,6 +30,20 @@ export function surplus(kept: Iterable<number>, seen: number): number[] {
   return [...kept].sort((a, b) => Math.abs(a - seen) - Math.abs(b - seen)).slice(PAGES_KEPT);
 }
 
+/** A page that could not be loaded is left alone for so long, in ms, unless what happens asks for it. */
+export const AGAIN_MS = 5_000;
+
+/** The pages of a range to load: those that are not here and did not fail just now. `failed`: when, by page. Pure. */
+export const toLoad = (
+  range: Range,
+  kept: ReadonlyMap<number, unknown>,
+  failed: ReadonlyMap<number, number>,
+  now: number,
+): number[] =>
+  pagesOf(range).filter(
+    (page) => !kept.has(page) && now - (failed.get(page) ?? Number.NEGATIVE_INFINITY) >= AGAIN_MS,
+  );
+
 /** The row that a key leads to from `at`, or undefined for a key that leads nowhere. Pure. */
 export function rowAfter(key: string, at: number, total: number, page: number): number | undefined {
   const to = {

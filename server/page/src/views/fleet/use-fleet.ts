@@ -2,10 +2,10 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { get } from '../../api.ts';
 import type { DevicePage, DeviceSummary, FleetCounts } from '../../api-types.ts';
 import { calmly } from '../../calmly.ts';
-import { watch } from '../../live.ts';
+import { onReconnect, watch } from '../../live.ts';
 import { errorText } from '../../problem.ts';
 import { apiQuery, type FleetQuery } from './query.ts';
-import { PAGE, pagesOf, type Range, surplus } from './rows.ts';
+import { AGAIN_MS, PAGE, pagesOf, type Range, surplus, toLoad } from './rows.ts';
 
 /** Rows that are seen are fetched anew this often while boards report, in ms. */
 const CALM_MS = 3_000;
@@ -25,6 +25,8 @@ interface Kept {
   query: string;
   pages: Map<number, DeviceSummary[]>;
   asked: Set<number>;
+  /** When a page could not be loaded, by performance.now(). */
+  failed: Map<number, number>;
   seen: Range;
 }
 
@@ -32,6 +34,7 @@ const nothing = (query: string): Kept => ({
   query,
   pages: new Map(),
   asked: new Set(),
+  failed: new Map(),
   seen: { first: 0, end: 1 },
 });
 
@@ -56,10 +59,15 @@ export function useFleet(query: FleetQuery): Fleet {
       });
       if (kept.current !== mine) return;
       mine.pages.set(page, devices);
+      mine.failed.delete(page);
       for (const far of surplus(mine.pages.keys(), pagesOf(mine.seen)[0] ?? 0)) mine.pages.delete(far);
       setTold({ total, counts, error: undefined });
     } catch (error) {
-      if (kept.current === mine) setTold((before) => ({ ...before, error: errorText(error) }));
+      if (kept.current !== mine) return;
+      mine.failed.set(page, performance.now());
+      setTold((before) => ({ ...before, error: errorText(error) }));
+      // What is drawn asks for what is missing.
+      setTimeout(() => redraw((turn) => turn + 1), AGAIN_MS);
     } finally {
       mine.asked.delete(page);
       redraw((turn) => turn + 1);
@@ -78,7 +86,7 @@ export function useFleet(query: FleetQuery): Fleet {
 
   useEffect(() => {
     const calm = calmly(refresh, CALM_MS);
-    const undo = [watch('devices', calm.soon), watch('events', calm.soon)];
+    const undo = [watch('devices', calm.soon), watch('events', calm.soon), onReconnect(calm.soon)];
     const idle = setInterval(refresh, IDLE_MS);
     return () => {
       for (const end of undo) end();
@@ -90,7 +98,8 @@ export function useFleet(query: FleetQuery): Fleet {
   const see = useCallback(
     (range: Range) => {
       kept.current.seen = range;
-      for (const page of pagesOf(range)) if (!kept.current.pages.has(page)) void fetchPage(page);
+      const { pages, failed } = kept.current;
+      for (const page of toLoad(range, pages, failed, performance.now())) void fetchPage(page);
     },
     [fetchPage],
   );

@@ -1,5 +1,6 @@
 import type { DeviceSummary } from '../../api-types.ts';
 import { State } from '../../parts/state.tsx';
+import { counted } from '../../text/units.ts';
 
 /** Whether a board is in, and connected. */
 export function Standing({
@@ -14,9 +15,9 @@ export function Standing({
 
 /** Whether a person should look into it, and what. */
 export function Health({ device }: { device: DeviceSummary }) {
-  const { health, troubles, status, alerts = 0 } = device;
+  const { health, troubles, status, alerts } = device;
   if (status !== 'approved') return <span class="muted">–</span>;
-  const all = [...(alerts > 0 ? [alerts === 1 ? '1 alert' : `${alerts} alerts`] : []), ...troubles];
+  const all = [...(alerts > 0 ? [counted(alerts, 'alert')] : []), ...troubles];
   if (health === 'ok' && all.length === 0) return <State kind="ok">well</State>;
   const more = all.length > 1 ? ` (+${all.length - 1})` : '';
   return (

@@ -7,6 +7,7 @@ import { Progress } from '../../parts/progress.tsx';
 import { announce } from '../../toast.ts';
 import { upload } from '../../upload.ts';
 import { useAction } from '../../use-action.ts';
+import { StopOrClose } from './stop-or-close.tsx';
 
 interface Stage {
   label: string;
@@ -19,17 +20,22 @@ export function PublishSigned({ onDone, onClose }: { onDone(): void; onClose(): 
   const [targets, setTargets] = useState<File>();
   const [files, setFiles] = useState<File[]>([]);
   const [stage, setStage] = useState<Stage>();
-  const send = async (file: File): Promise<string> => {
+  const [sending, setSending] = useState<AbortController>();
+  const send = async (file: File, signal: AbortSignal): Promise<string> => {
     const progress = (done: number, total: number): void =>
       setStage({ label: `Sending ${file.name}`, done, total });
-    return `upload:${(await upload<{ id: string }>('/uploads', { query: {}, file, progress })).id}`;
+    return `upload:${(await upload<{ id: string }>('/uploads', { query: {}, file, progress, signal })).id}`;
   };
   const publish = useAction(async () => {
     if (targets === undefined) return;
+    const sender = new AbortController();
+    const { signal } = sender;
+    setSending(sender);
     try {
-      const signed = await send(targets);
+      const signed = await send(targets, signal);
       const sent: string[] = [];
-      for (const file of files) sent.push(await send(file));
+      for (const file of files) sent.push(await send(file, signal));
+      setSending(undefined);
       const { releases } = await runCommand<{ releases: unknown[] }>(
         'releasePublishSigned',
         { targets: signed, files: sent },
@@ -39,10 +45,11 @@ export function PublishSigned({ onDone, onClose }: { onDone(): void; onClose(): 
       onDone();
     } finally {
       setStage(undefined);
+      setSending(undefined);
     }
   });
   return (
-    <Dialog title="Publish what was signed elsewhere" onClose={onClose}>
+    <Dialog title="Publish what was signed elsewhere" busy={publish.busy} onClose={onClose}>
       <form
         class="stack"
         onSubmit={(event) => {
@@ -70,6 +77,7 @@ export function PublishSigned({ onDone, onClose }: { onDone(): void; onClose(): 
         {stage !== undefined && <Progress {...stage} />}
         <Failure text={publish.error} />
         <div class="buttons">
+          <StopOrClose sending={sending} busy={publish.busy} onClose={onClose} />
           <button type="submit" class="button main" disabled={publish.busy}>
             Publish
           </button>

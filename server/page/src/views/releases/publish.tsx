@@ -8,6 +8,7 @@ import { announce } from '../../toast.ts';
 import { upload } from '../../upload.ts';
 import { useAction } from '../../use-action.ts';
 import { guessOf, PLATFORMS } from './guess.ts';
+import { StopOrClose } from './stop-or-close.tsx';
 
 /** Sends an executable, which the server signs and offers. */
 export function Publish({ onDone, onClose }: { onDone(): void; onClose(): void }) {
@@ -17,17 +18,26 @@ export function Publish({ onDone, onClose }: { onDone(): void; onClose(): void }
   const [hold, setHold] = useState(true);
   const [mayReplace, setMayReplace] = useState('');
   const [sent, setSent] = useState<{ done: number; total: number }>();
+  const [sending, setSending] = useState<AbortController>();
   const publish = useAction(async () => {
     if (file === undefined) return;
+    const sender = new AbortController();
+    setSending(sender);
     setSent({ done: 0, total: file.size });
     try {
       await upload('/releases', {
         query: { platform, version, hold, mayReplace: mayReplace === '' ? undefined : Number(mayReplace) },
         file,
-        progress: (done, total) => setSent({ done, total }),
+        signal: sender.signal,
+        progress: (done, total) => {
+          setSent({ done, total });
+          // From here on the server may have done it.
+          if (done === total) setSending(undefined);
+        },
       });
     } finally {
       setSent(undefined);
+      setSending(undefined);
     }
     announce(`${version} for ${platform} is published`);
     onDone();
@@ -39,7 +49,7 @@ export function Publish({ onDone, onClose }: { onDone(): void; onClose(): void }
     if (guess.version !== undefined && version === '') setVersion(guess.version);
   };
   return (
-    <Dialog title="Publish a release" onClose={onClose}>
+    <Dialog title="Publish a release" busy={publish.busy} onClose={onClose}>
       <form
         class="stack"
         onSubmit={(event) => {
@@ -108,9 +118,7 @@ export function Publish({ onDone, onClose }: { onDone(): void; onClose(): void }
         )}
         <Failure text={publish.error} />
         <div class="buttons">
-          <button type="button" class="button" disabled={publish.busy} onClick={onClose}>
-            Close
-          </button>
+          <StopOrClose sending={sending} busy={publish.busy} onClose={onClose} />
           <button type="submit" class="button main" disabled={publish.busy}>
             Publish
           </button>

@@ -9,7 +9,7 @@ export function AbortDialog({ act, onClose }: { act(back: boolean): Promise<void
   const [back, setBack] = useState(false);
   const abort = useAction(() => act(back));
   return (
-    <Dialog title="End this rollout?" onClose={onClose}>
+    <Dialog title="End this rollout?" busy={abort.busy} onClose={onClose}>
       <p>No further board gets the release by it, and it cannot be resumed. Boards that run it stay on it.</p>
       <Check
         label="Boards go back to the release before, where that was published with the permission"
@@ -18,7 +18,7 @@ export function AbortDialog({ act, onClose }: { act(back: boolean): Promise<void
       />
       <Failure text={abort.error} />
       <div class="buttons">
-        <button type="button" class="button" onClick={onClose}>
+        <button type="button" class="button" disabled={abort.busy} onClick={onClose}>
           Let it go on
         </button>
         <button type="button" class="button danger" disabled={abort.busy} onClick={() => void abort.run()}>

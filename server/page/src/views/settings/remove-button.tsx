@@ -20,11 +20,11 @@ export function RemoveButton({ what, word, warning, act }: Props) {
         {word}…
       </button>
       {asks && (
-        <Dialog title={`${word} ${what}?`} onClose={() => setAsks(false)}>
+        <Dialog title={`${word} ${what}?`} busy={remove.busy} onClose={() => setAsks(false)}>
           <p>{warning}</p>
           <Failure text={remove.error} />
           <div class="buttons">
-            <button type="button" class="button" onClick={() => setAsks(false)}>
+            <button type="button" class="button" disabled={remove.busy} onClick={() => setAsks(false)}>
               Keep it
             </button>
             <button

@@ -10,6 +10,7 @@ import { When } from '../../parts/when.tsx';
 import { announce } from '../../toast.ts';
 import { useAction } from '../../use-action.ts';
 import { useLoad } from '../../use-load.ts';
+import { Logins } from './logins.tsx';
 import { RemoveButton } from './remove-button.tsx';
 
 const DAY = 86_400_000;
@@ -148,6 +149,7 @@ export function Tokens() {
         </Load>
       </Card>
       <NewToken onDone={loaded.reload} />
+      <Logins />
     </>
   );
 }

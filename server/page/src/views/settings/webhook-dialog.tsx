@@ -55,7 +55,11 @@ export function WebhookDialog({ webhook, onDone, onClose }: Props) {
       </Dialog>
     );
   return (
-    <Dialog title={webhook === undefined ? 'Add a webhook' : `Change ${webhook.name}`} onClose={onClose}>
+    <Dialog
+      title={webhook === undefined ? 'Add a webhook' : `Change ${webhook.name}`}
+      busy={save.busy}
+      onClose={onClose}
+    >
       <form
         class="stack"
         onSubmit={(event) => {
