@@ -39,6 +39,7 @@ export const VIEWS: readonly View[] = [
   { name: 'alerts', path: '/alerts', settle: text('cellar-2') },
   { name: 'events', path: '/events', settle: text('was published') },
   { name: 'settings', path: '/settings', settle: heading('Settings') },
+  { name: 'settings-tokens', path: '/settings?tab=tokens', settle: text('logged in') },
   { name: 'api', path: '/api', settle: text('List boards') },
 ];
 
