@@ -1,126 +1,22 @@
-/** What the API answers of configs, releases, rollouts and alerts. Times are Unix ms. */
-export interface ConfigFault {
-  /** RFC 6901. */
-  pointer: string;
-  message: string;
-  hint?: string;
-  alias?: string;
-}
+// What the API answers of configs, releases, rollouts and alerts, as api-types.ts. Times are Unix ms.
+import type { ConfigFault as Fault } from '@perch/broker-bridge/config/faults.ts';
+import type { CommandResult } from '../../src/commands/commands.ts';
+import type { AlertRule } from '../../src/store/alert-contract.ts';
 
-export interface PatchStep {
-  path: string;
-  before?: unknown;
-  after?: unknown;
-}
+export type { JsonChange as PatchStep } from '../../src/layers/json-diff.ts';
+export type { Limits as RolloutLimits, Pin, RolloutSpec, Wave } from '../../src/rollout/facts.ts';
+export type { RolloutStatus as Rollout } from '../../src/rollout/status.ts';
+export type { Window as UpdateWindow } from '../../src/rollout/window.ts';
+export type {
+  Alert,
+  AlertRule,
+  RuleCondition as RuleWhen,
+  RuleScope,
+  Severity,
+} from '../../src/store/alert-contract.ts';
 
-export interface Release {
-  platform: string;
-  version: string;
-  sequence: number;
-  length: number;
-  sha256: string;
-  created: number;
-  wanted: boolean;
-  held?: boolean;
-}
-
-export interface Wave {
-  percent: number;
-  soak: number;
-}
-
-export interface UpdateWindow {
-  days: number[];
-  from: number;
-  to: number;
-  zone: string;
-}
-
-export interface RolloutLimits {
-  failures: number;
-  silent: number;
-  least: number;
-  silence: number;
-  enough: number;
-  atOnce: number;
-  tries: number;
-}
-
-export interface RolloutSpec {
-  version: string;
-  groups?: string[];
-  platforms?: string[];
-  waves: Wave[];
-  limits: RolloutLimits;
-  window?: UpdateWindow;
-  downgrade?: boolean;
-}
-
-export type Phase = 'waiting' | 'running' | 'paused' | 'aborted' | 'done';
-
-export interface Rollout {
-  id: number;
-  spec: RolloutSpec;
-  state: { phase: Phase; wave: number; back?: boolean };
-  text: string;
-  next?: number;
-  created: number;
-  counts: {
-    selected: number;
-    reached: number;
-    stages: Record<'offered' | 'fetching' | 'trial' | 'done' | 'waiting' | 'failed', number>;
-    silent: number;
-    newer: number;
-    open: number;
-    atRisk: number;
-  };
-  missing: string[];
-  troubled: { alias: string; stage: string; silent: boolean; code?: string; tries: number }[];
-}
-
-export interface Pin {
-  kind: 'board' | 'group';
-  name: string;
-  version: string;
-  created?: number;
-}
-
-export interface Alert {
-  id: number;
-  rule: string;
-  name: string;
-  severity: Severity;
-  alias: string;
-  item?: string;
-  state: 'firing' | 'acknowledged' | 'resolved';
-  since: number;
-  value?: number;
-  text: string;
-  acknowledgedBy?: string;
-  acknowledgedAt?: number;
-  note?: string;
-  ended?: number;
-}
-
-export type Severity = 'info' | 'warning' | 'critical';
-export type RuleScope = { fleet: true } | { group: string } | { board: string };
-/** `for`, `per` and `silence` in ms. */
-export type RuleWhen =
-  | { item: string; above: number; hysteresis?: number; for?: number }
-  | { item: string; below: number; hysteresis?: number; for?: number }
-  | { item: string; rate: number; per: number; hysteresis?: number }
-  | { silence: number };
-
-export interface NewRule {
-  name: string;
-  scope: RuleScope;
-  when: RuleWhen;
-  severity: Severity;
-  enabled: boolean;
-}
-
-export interface AlertRule extends NewRule {
-  id: string;
-  version: number;
-  created: number;
-}
+/** `alias`: the board whose config it would spoil. The page's own faults have no hint. */
+export type ConfigFault = Omit<Fault, 'hint'> & Partial<Pick<Fault, 'hint'>> & { alias?: string };
+export type Release = CommandResult<'releaseList'>['releases'][number];
+export type Phase = import('../../src/rollout/facts.ts').RolloutState['phase'];
+export type NewRule = Omit<AlertRule, 'id' | 'version' | 'created'>;

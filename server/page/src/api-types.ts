@@ -1,73 +1,42 @@
-/** What the API answers, as the page uses it. Times are Unix ms. */
-export type Scope = 'read' | 'operate' | 'admin';
+// What the API answers, as the page uses it: the server's own types wherever it tells them as they are. Nothing of the server's
+// code gets into the page by that. Times are Unix ms.
+import type { GrantView } from '../../src/commands/access.ts';
+import type { CommandResult } from '../../src/commands/commands.ts';
+import type { DeviceView } from '../../src/commands/devices.ts';
+import type { FleetCounts, pageOf } from '../../src/fleet-list/query.ts';
+import type { DeviceSummary } from '../../src/fleet-list/summary.ts';
+import type { ErrorColumns, SeriesColumns } from '../../src/series/columns.ts';
+import type { LatestItem as StoredItem } from '../../src/series/latest-items.ts';
+import type { Series as SeriesOfServer } from '../../src/series/read-series.ts';
+import type { Scope } from '../../src/store/access-contract.ts';
+import type { Gap as StoredGap } from '../../src/store/contract.ts';
 
-export interface Session {
-  name: string;
-  scope: Scope;
-  csrf?: string;
-  expires?: number;
-}
+export type { Value } from '@perch/broker-bridge/protocol/values.ts';
+export type { ServerStatus } from '../../src/commands/live.ts';
+export type { FleetCounts } from '../../src/fleet-list/query.ts';
+export type { DeviceSummary } from '../../src/fleet-list/summary.ts';
+export type { Scope } from '../../src/store/access-contract.ts';
+export type { StoredEvent as FleetEvent } from '../../src/store/event-contract.ts';
 
-/** A browser that is logged in. */
-export interface LoggedIn {
-  id: string;
-  name: string;
-  scope: Scope;
-  created: number;
-  expires: number;
-  used?: number;
-  /** The one that asks. */
-  own: boolean;
-}
+/** Of a record that just came the page knows neither the period nor whether the reason is one that it knows. */
+export type LatestItem = Omit<StoredItem, 'per' | 'error'> & { per?: number; error?: string };
+/** The page always asks for the mean. */
+export type Series = Pick<SeriesColumns, 'name' | 'unit' | 't' | 'min' | 'max'> &
+  Required<Pick<SeriesColumns, 'mean'>>;
+/** When an item could not be read: `n` times in each bucket. */
+export type SeriesErrors = Pick<ErrorColumns, 'name' | 't' | 'n'>;
+export type Gap = Pick<StoredGap, 'since' | 'until' | 'missing' | 'why'>;
+export type SeriesAnswer = Omit<SeriesOfServer, 'series' | 'errors' | 'gaps'> & {
+  series: Series[];
+  errors: SeriesErrors[];
+  gaps: Gap[];
+};
 
-export interface DeviceSummary {
-  alias: string;
-  fingerprint: string;
-  status: 'approved' | 'pending' | 'revoked';
-  platform: string;
-  version: string;
-  configVersion: number;
-  configWanted: number;
-  online: boolean;
-  health: 'ok' | 'trouble';
-  troubles: string[];
-  groups: string[];
-  firstSeen: number;
-  lastSeen: number;
-  refused?: { version: number; text: string };
-  update?: { sequence: number; state: string; error?: string; progress?: number; detail?: string };
-  restart?: { reason: string; count: number; detail?: string; at: number };
-  /** Other keys of the alias that wait. */
-  waiting: number;
-  /** Alerts that are not over. */
-  alerts: number;
-}
-
-export interface FleetCounts {
-  all: number;
-  approved: number;
-  pending: number;
-  revoked: number;
-  online: number;
-  trouble: number;
-}
-
-export interface DevicePage {
-  devices: DeviceSummary[];
-  next: number | null;
-  total: number;
-  counts: FleetCounts;
-}
-
-export interface DeviceKey {
-  alias: string;
-  fingerprint: string;
-  status: DeviceSummary['status'];
-  platform: string;
-  version: string;
-  firstSeen: number;
-  lastSeen: number;
-}
+export type DeviceKey = Pick<
+  DeviceView,
+  'alias' | 'fingerprint' | 'status' | 'platform' | 'version' | 'firstSeen' | 'lastSeen'
+>;
+export type DevicePage = ReturnType<typeof pageOf> & { counts: FleetCounts };
 
 export interface DeviceDetail {
   device: DeviceSummary;
@@ -76,84 +45,16 @@ export interface DeviceDetail {
   rollout?: { id: number };
 }
 
-export type Value = number | string | boolean;
-
-export interface LatestItem {
-  name: string;
-  unit?: string;
-  value?: Value;
-  error?: string;
-  at: number;
-  per?: number;
-}
-
-export interface Series {
-  name: string;
-  unit?: string;
-  t: number[];
-  mean: (number | null)[];
-  min?: (number | null)[];
-  max?: (number | null)[];
-}
-
-/** When an item could not be read: `n` times in each bucket. */
-export interface SeriesErrors {
-  name: string;
-  t: number[];
-  n: number[];
-}
-
-export interface Gap {
-  since: number;
-  until: number;
-  /** Records of it that are not stored. */
-  missing: number;
-  why: string;
-}
-
-export interface SeriesAnswer {
-  since: number;
-  until: number;
-  bucket: number;
-  source: 'raw' | 'hours';
-  series: Series[];
-  errors: SeriesErrors[];
-  gaps: Gap[];
-}
-
-export interface FleetEvent {
-  id: number;
-  at: number;
-  actor: string;
-  kind: string;
-  alias?: string;
-  text: string;
-  data?: Record<string, unknown>;
-}
-
-export interface Enrolment {
-  alias: string;
-  token: string;
-  broker: string;
-  expires: number;
-  replaces: boolean;
-}
-
-export interface ApiToken {
-  id: string;
+export interface Session {
   name: string;
   scope: Scope;
-  created: number;
+  csrf?: string;
   expires?: number;
-  used?: number;
-  /** Told once. */
-  token?: string;
 }
 
-export interface ServerStatus {
-  version: string;
-  connected: boolean;
-  sessions: number;
-  records: number;
-  [more: string]: unknown;
-}
+/** A browser that is logged in. `own`: the one that asks. */
+export type LoggedIn = GrantView & { own: boolean };
+/** `token` is told once. */
+export type ApiToken = GrantView & { token?: string };
+
+export type Enrolment = CommandResult<'enroll'>;

@@ -1,3 +1,4 @@
+import type { CommandArgs, CommandName, CommandResult } from '../../src/commands/commands.ts';
 import { API, bodyOf, ownHeaders, path, refuse, withSession } from './api.ts';
 import { after, NOTHING_TOLD } from './command-lines.ts';
 
@@ -5,11 +6,11 @@ import { after, NOTHING_TOLD } from './command-lines.ts';
  * Runs a command of perch-server that has no address of its own in the API. Throws ApiProblem when it may not, and Error
  * with the server's sentence when it did nothing.
  */
-export async function runCommand<T>(
-  name: string,
-  args: Record<string, unknown>,
+export async function runCommand<N extends CommandName>(
+  name: N,
+  args: CommandArgs<N>,
   progress: (done: number, total: number) => void = () => undefined,
-): Promise<T> {
+): Promise<CommandResult<N>> {
   const response = await withSession(() =>
     fetch(`${API}/commands${path(name)}`, {
       method: 'POST',
@@ -27,5 +28,5 @@ export async function runCommand<T>(
   if (told.end === undefined)
     throw new Error('The connection broke before the server had answered. Look whether it was done.');
   if ('error' in told.end) throw new Error(told.end.error);
-  return told.end.result as T;
+  return told.end.result as CommandResult<N>;
 }

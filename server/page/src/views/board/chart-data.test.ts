@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Gap } from '../../api-types.ts';
 import { bareData, chartData, errorCount, extentOf, gapsWithin } from './chart-data.ts';
 import { fitted, RANGE_LEAST, RANGE_MOST, rangeText, readRange, stepped, timesOf } from './range.ts';
 
@@ -38,7 +39,7 @@ test('a time without any value has its ends, so that errors and gaps can be draw
 });
 
 test('gaps are cut to what is shown', () => {
-  const gaps = [
+  const gaps: Gap[] = [
     { since: 0, until: 1_000, missing: 1, why: 'full' },
     { since: 0, until: 5_000, missing: 1, why: 'full' },
     { since: 90_000, until: 95_000, missing: 1, why: 'age' },

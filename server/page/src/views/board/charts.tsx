@@ -21,13 +21,14 @@ interface Props {
   items: string[];
 }
 
-function Notes({ answer: { gaps, errors, source } }: { answer: SeriesAnswer }) {
+function Notes({ answer: { gaps, errors, source, incomplete } }: { answer: SeriesAnswer }) {
   const missing = gaps.reduce((sum, gap) => sum + gap.missing, 0);
   const failed = errors.reduce((sum, one) => sum + errorCount(one), 0);
   const why = [...new Set(gaps.map((gap) => gapText(gap.why)))].join('; ');
   const lines = [
     ...(missing > 0 ? [`${counted(missing, 'record')} missing (shaded): ${why}.`] : []),
     ...(failed > 0 ? [`${counted(failed, 'error')} (red marks at the bottom).`] : []),
+    ...(incomplete ? ['Some hours are still being reckoned, and left out until they are.'] : []),
     ...(source === 'hours' ? ['Values by the hour: single ones are not kept for so long.'] : []),
   ];
   return lines.length === 0 ? null : <p class="hint">{lines.join(' ')}</p>;

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { found, LAYERS_SHOWN, layerRows } from './layer-rows.ts';
 import type { LayerHead } from './types.ts';
 
-const head = (kind: string, name: string, note?: string): LayerHead => ({
-  ...{ kind, name, version: 1, created: 0, bytes: 2 },
+const head = (kind: LayerHead['kind'], name: string, note?: string): LayerHead => ({
+  ...{ kind, name, version: 1, created: 0, actor: 'local:ada', bytes: 2, removed: false },
   ...(note === undefined ? {} : { note }),
 });
 

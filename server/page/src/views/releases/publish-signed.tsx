@@ -36,7 +36,7 @@ export function PublishSigned({ onDone, onClose }: { onDone(): void; onClose(): 
       const sent: string[] = [];
       for (const file of files) sent.push(await send(file, signal));
       setSending(undefined);
-      const { releases } = await runCommand<{ releases: unknown[] }>(
+      const { releases } = await runCommand(
         'releasePublishSigned',
         { targets: signed, files: sent },
         (done, total) => setStage({ label: 'The server looks at it', done, total }),

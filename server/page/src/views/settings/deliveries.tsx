@@ -1,19 +1,11 @@
+import type { CommandResult } from '../../../../src/commands/commands.ts';
 import { get, path } from '../../api.ts';
 import { Load } from '../../parts/load.tsx';
 import { State } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
 import { useLoad } from '../../use-load.ts';
 
-interface Delivery {
-  id: number;
-  kind: string;
-  created: number;
-  state: 'waiting' | 'delivered' | 'failed';
-  attempts: number;
-  due?: number;
-  status?: number;
-  error?: string;
-}
+type Delivery = CommandResult<'webhookDeliveries'>['deliveries'][number];
 
 const SHOWN = 30;
 const EVERY_MS = 5_000;

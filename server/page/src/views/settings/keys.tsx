@@ -1,3 +1,4 @@
+import type { CommandResult } from '../../../../src/commands/commands.ts';
 import { runCommand } from '../../command.ts';
 import { Card } from '../../parts/card.tsx';
 import { Load } from '../../parts/load.tsx';
@@ -9,19 +10,7 @@ import { announce } from '../../toast.ts';
 import { useLoad } from '../../use-load.ts';
 import { RemoveButton } from './remove-button.tsx';
 
-interface RoleView {
-  role: string;
-  version: number;
-  expires?: number;
-  threshold: number;
-  keys: { id: string; here: boolean }[];
-}
-
-interface KeysView {
-  root: string | null;
-  roles: RoleView[];
-  warnings: string[];
-}
+type RoleView = CommandResult<'keysShow'>['roles'][number];
 
 const ABOUT: Record<string, string> = {
   root: 'names the keys of all others',
@@ -66,7 +55,7 @@ function Row({ view, reload }: { view: RoleView; reload(): void }) {
             word="Exchange"
             warning="A new key is made. Where the root key is on this server it counts at once, else once the owner has signed a root that names it."
             act={async () => {
-              const { done } = await runCommand<{ done: boolean }>('keysRotate', { role });
+              const { done } = await runCommand('keysRotate', { role });
               announce(done ? `The ${role} key is exchanged` : 'The new key waits for a root that names it');
               reload();
             }}
@@ -79,7 +68,7 @@ function Row({ view, reload }: { view: RoleView; reload(): void }) {
 
 /** Who signs for this fleet, and until when. */
 export function Keys() {
-  const loaded = useLoad('keys', () => runCommand<KeysView>('keysShow', {}));
+  const loaded = useLoad('keys', () => runCommand('keysShow', {}));
   return (
     <Card title="Signing keys">
       <Load of={loaded} what="Signing keys">

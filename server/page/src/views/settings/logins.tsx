@@ -28,7 +28,7 @@ function Login({ login, onEnd }: { login: LoggedIn; onEnd(): void }) {
               used <When at={used} />,{' '}
             </>
           )}
-          ends by itself on {dayText(expires)}
+          {expires === undefined ? 'does not end by itself' : `ends by itself on ${dayText(expires)}`}
         </span>
       </span>
       <RemoveButton

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { CommandResult } from '../../../../src/commands/commands.ts';
 import { get, put } from '../../api.ts';
 import { Card } from '../../parts/card.tsx';
 import { Field } from '../../parts/field.tsx';
@@ -9,10 +10,7 @@ import { announce } from '../../toast.ts';
 import { useAction } from '../../use-action.ts';
 import { useLoad } from '../../use-load.ts';
 
-interface Kept {
-  rawDays: number;
-  hourDays: number;
-}
+type Kept = CommandResult<'retentionGet'>;
 
 function Form({ kept, onDone }: { kept: Kept; onDone(): void }) {
   const [raw, setRaw] = useState(String(kept.rawDays));

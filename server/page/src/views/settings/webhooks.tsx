@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { CommandResult } from '../../../../src/commands/commands.ts';
 import { get, path, post, put, remove } from '../../api.ts';
 import { Card } from '../../parts/card.tsx';
 import { Icon } from '../../parts/icon.tsx';
@@ -13,16 +14,7 @@ import { Deliveries } from './deliveries.tsx';
 import { RemoveButton } from './remove-button.tsx';
 import { WebhookDialog } from './webhook-dialog.tsx';
 
-export interface Webhook {
-  id: string;
-  name: string;
-  url: string;
-  /** Kinds of events, or how they begin; `*`: everything. */
-  kinds: string[];
-  enabled: boolean;
-  created: number;
-  waiting?: number;
-}
+export type Webhook = CommandResult<'webhookList'>['webhooks'][number];
 
 function Row({ webhook, reload, onEdit }: { webhook: Webhook; reload(): void; onEdit(): void }) {
   const { id, name, url, kinds, enabled, waiting = 0 } = webhook;
