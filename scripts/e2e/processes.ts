@@ -119,13 +119,33 @@ export async function until(
   }
 }
 
-/** A free port on the loopback interface. */
-export async function freePort(): Promise<number> {
+/**
+ * Where free ports are looked for: below those that the kernel gives away by itself (ip(7), ip_local_port_range), to connections and
+ * to whoever listens on port 0. One of these could take a port before its owner listens there.
+ */
+const PORTS = { least: 20_000, count: 12_000 } as const;
+const PORT_TRIES = 200;
+const given = new Set<number>();
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (listens) await new Promise((resolve) => server.close(resolve));
+  return listens;
+}
+
+/** A free port on the loopback interface, which this process gets once only. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < PORT_TRIES; tries++) {
+    const port = PORTS.least + Math.floor(Math.random() * PORTS.count);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`${PORT_TRIES} ports from ${PORTS.least} on are all in use`);
 }
 
 /** A wire between board and broker that a test can cut, and that counts what goes over it. */

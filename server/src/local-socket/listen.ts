@@ -6,14 +6,8 @@ import type { CommandProgress } from '../commands/context.ts';
 import { CommandRefused } from '../commands/refusal.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { makeSocketFolder, socketPath } from './socket-path.ts';
-import {
-  ALIVE_MS,
-  CONNECTIONS_LIMIT,
-  type Line,
-  PROGRESS_MS,
-  REQUEST_BODY_LIMIT,
-  REQUEST_TIMEOUT_MS,
-} from './wire.ts';
+import { sparing } from './sparing.ts';
+import { ALIVE_MS, CONNECTIONS_LIMIT, type Line, REQUEST_BODY_LIMIT, REQUEST_TIMEOUT_MS } from './wire.ts';
 
 /** Runs a command by name; `runCommand` with the server's context. */
 export type LocalHandler = (name: string, args: unknown, progress: CommandProgress) => Promise<unknown>;
@@ -98,15 +92,10 @@ async function answer(
   }
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   const alive = setInterval(() => send({ alive: true }), ALIVE_MS);
-  let told = 0;
   try {
     const { name, args } = parse(body);
-    const result = await handler(name, args, (done, total) => {
-      const now = performance.now();
-      if (now - told < PROGRESS_MS && done < total) return;
-      told = now;
-      send({ progress: { done, total } });
-    });
+    const progress = sparing((done, total) => send({ progress: { done, total } }));
+    const result = await handler(name, args, progress);
     send({ result });
   } catch (error) {
     send({ error: tell(error) });

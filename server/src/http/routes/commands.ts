@@ -2,7 +2,8 @@ import { PassThrough, type Readable } from 'node:stream';
 import { Type } from '@sinclair/typebox';
 import { runCommand } from '../../commands/commands.ts';
 import { TRAITS, type Traits } from '../../commands/traits.ts';
-import { ALIVE_MS, type Line, PROGRESS_MS } from '../../local-socket/wire.ts';
+import { sparing } from '../../local-socket/sparing.ts';
+import { ALIVE_MS, type Line } from '../../local-socket/wire.ts';
 import type { HttpContext } from '../context.ts';
 import { Problem, problemOf } from '../problem.ts';
 import { type AnyRoute, route } from '../route.ts';
@@ -93,13 +94,7 @@ export const commandRoutes = (context: HttpContext): AnyRoute[] => [
         if (lines.writable) lines.write(`${JSON.stringify(line)}\n`);
       };
       const alive = setInterval(() => send({ alive: true }), ALIVE_MS);
-      let told = 0;
-      const progress = (done: number, total: number): void => {
-        const now = performance.now();
-        if (now - told < PROGRESS_MS && done < total) return;
-        told = now;
-        send({ progress: { done, total } });
-      };
+      const progress = sparing((done, total) => send({ progress: { done, total } }));
       runCommand(context, caller, name, args, progress)
         .then(
           (result) => send({ result }),
