@@ -52,7 +52,11 @@ export async function makePatch(request: MakeRequest): Promise<void> {
   child.on('message', (message) => {
     const answer = message as ChildReply;
     if ('part' in answer) progress?.(Math.floor(answer.part * TOTAL), TOTAL);
-    else result = answer;
+    else {
+      result = answer;
+      // It is done, and its file is whole. Left to end by itself it may never do so (make-child.ts).
+      stop();
+    }
   });
   try {
     const ended = once(child, 'close');
