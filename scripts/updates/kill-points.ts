@@ -10,6 +10,8 @@ import { makeScene, type Scene, SceneBoard } from './scene.ts';
 import { workAtOnce } from './soak-update-workers.ts';
 import { startsNext } from './update-board.ts';
 
+/** Updates whose calls are counted. */
+const MEASURED = 3;
 /** Size of a stand-in: what is under test is the order of calls, not their length. */
 const BYTES = 60_000;
 /** An update that does not end in this time does not end. */
@@ -71,8 +73,18 @@ export class KillScenes {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** How many calls each life of an update makes that nothing disturbs: of the old version, and of the new one until it is in force. */
+  /**
+   * How many calls each life of an update makes that nothing disturbs: of the old version, and of the new one until it is in force.
+   * A busy machine makes one or two more, as progress is kept by the clock, so the least of MEASURED updates counts: those every
+   * update makes.
+   */
   async calls(full: boolean): Promise<[number, number]> {
+    const all: [number, number][] = [];
+    for (let count = 0; count < MEASURED; count++) all.push(await this.#count(full));
+    return [Math.min(...all.map(([first]) => first)), Math.min(...all.map(([, second]) => second))];
+  }
+
+  async #count(full: boolean): Promise<[number, number]> {
     const never = 1_000_000;
     const board = await this.#update({ lives: [never, never], power: false, full });
     const ordinals = readFsLog(board.log).map(({ ordinal }) => ordinal);
